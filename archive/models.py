@@ -1,0 +1,581 @@
+"""The nouns of the archive: frozen records that every other module speaks in, and the errors it raises.
+
+    ArchiveError            something a person must act on; its message says what, where and what to do
+    ├── QueryError          a search that cannot be understood
+    └── NotFound            an id that the archive does not hold
+    ExtractError            a captured page is not what its platform said; the page is kept, a problem is recorded
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+SCHEMA = 1
+
+TOPICS = (
+    "giam-ngheo",
+    "viec-lam",
+    "dao-tao-nghe",
+    "nguoi-co-cong",
+    "bao-tro-xa-hoi",
+    "tre-em",
+    "binh-dang-gioi",
+    "te-nan-xa-hoi",
+    "bao-hiem",
+    "an-toan-lao-dong",
+    "nha-o",
+    "nguoi-cao-tuoi",
+    "nguoi-khuyet-tat",
+)
+
+PublishedSource = Literal["page", "listing", "url", "feed", "sitemap", "meta"]
+BodyKind = Literal["p", "h", "li", "tr", "caption"]
+Via = Literal["live", "warc", "wayback", "commoncrawl", "file"]
+Sort = Literal["relevance", "newest", "oldest"]
+
+
+class ArchiveError(Exception):
+    """Something a person must act on; the message says what is wrong, where, and what to do."""
+
+
+class QueryError(ArchiveError):
+    """A search that cannot be understood; the message is shown to the reader as it is."""
+
+
+class NotFound(ArchiveError):
+    """An id that the archive does not hold."""
+
+
+class ExtractError(Exception):
+    """A captured page is not what its platform says; names the selector or the field at fault."""
+
+
+def digest(data: bytes | str) -> str:
+    """Return the SHA-256 of the bytes (of UTF-8 for a string) as 64 hexadecimal digits."""
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+def short_id(*parts: str) -> str:
+    """Return 12 base32 characters that name the parts; equal parts give equal ids on every machine."""
+    return base64.b32encode(hashlib.sha256(":".join(parts).encode()).digest()).decode()[:12]
+
+
+# --- portals -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host name and the dates between which the portal used it; None is an open end."""
+
+    name: str
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The place (GSO id) that published on a portal, by publication date; None is an open end."""
+
+    place: str
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expects:
+    """What a healthy crawl of a portal shows: articles seen (least, most) and the least share with a date."""
+
+    articles: tuple[int, int] | None = None
+    dated: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One website of a government unit, as the catalogue describes it."""
+
+    name: str
+    title: str
+    platform: str
+    hosts: tuple[Host, ...]
+    home: str
+    units: tuple[Unit, ...] = ()
+    province: str | None = None
+    sections: Mapping[str, str] = field(default_factory=dict)
+    selectors: Mapping[str, str] = field(default_factory=dict)
+    expects: Expects = field(default_factory=Expects)
+    verified: str = "fixture"
+
+
+# --- captures ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One captured response as extraction sees it: bytes and headers, no network and no clock behind it.
+
+    `headers` has lower-case names; `body` is decoded of any Content-Encoding; `fetched_at` is UTC with Z.
+    """
+
+    url: str
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fetched_at: str = ""
+
+    @property
+    def mime(self) -> str:
+        """The media type without its parameters, in lower case; empty when the server sent none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Where the bytes of one response lie: file (relative to the data directory), offset, digest of the payload."""
+
+    id: str
+    portal: str
+    url: str
+    fetched_at: str
+    via: Via
+    status: int
+    mime: str
+    sha256: str
+    warc: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a listing, feed, sitemap or REST answer said about an article: never its text, only how to find and date it."""
+
+    url: str
+    source: Literal["listing", "feed", "sitemap", "rest"] = "listing"
+    published: str | None = None
+    section: str | None = None
+    title: str | None = None
+
+
+# --- articles ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that an article offers; `capture` and `sha256` are None until its bytes are held."""
+
+    name: str
+    url: str
+    type: str = ""
+    sha256: str | None = None
+    capture: str | None = None
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What one page says: the answer of extraction, before anything is inferred from it.
+
+    `body` and `kinds` are parallel; `published` is ISO 8601 with +07:00, or a date, or None.
+    """
+
+    portal: str
+    key: str
+    url: str
+    title: str
+    body: tuple[str, ...]
+    kinds: tuple[BodyKind, ...]
+    section: str = ""
+    summary: str = ""
+    author: str = ""
+    source: str = ""
+    language: str = "vi"
+    attachments: tuple[Attachment, ...] = ()
+    images: tuple[str, ...] = ()
+    published: str | None = None
+    published_source: PublishedSource | None = None
+    updated: str | None = None
+    extracted_by: str = ""
+
+    @property
+    def id(self) -> str:
+        """The permanent id: from portal and article key alone, so it survives re-crawls and slug edits."""
+        return short_id("1", self.portal, self.key)
+
+    @property
+    def text(self) -> str:
+        """Title, summary and body joined by blank lines: the text that all offsets count in, in code points."""
+        return article_text(self.title, self.summary, self.body)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the text: what makes a version."""
+        return digest(self.text)
+
+
+def article_text(title: str, summary: str, body: tuple[str, ...] | list[str]) -> str:
+    """Join title, summary and body by blank lines, leaving out what is empty."""
+    return "\n\n".join(part for part in (title, summary, *body) if part)
+
+
+SOURCE_ORDER: tuple[str, ...] = ("listing", "feed", "sitemap", "rest")
+
+
+def with_hints(article: Article, hints: tuple[Hint, ...]) -> Article:
+    """Return the article with section and date filled from hints where the page itself gave none.
+
+    A listing is believed before a feed, a feed before a sitemap (portals.md section 2); equals are taken in text order,
+    so that the result does not depend on the order in which captures were read.
+    """
+    ranked = sorted(hints, key=lambda h: (SOURCE_ORDER.index(h.source), h.published or "~", h.section or "~"))
+    if article.published is None:
+        dated = next((h for h in ranked if h.published), None)
+        if dated is not None:
+            source: PublishedSource = "listing" if dated.source == "rest" else dated.source
+            article = replace(article, published=dated.published, published_source=source)
+    if not article.section:
+        article = replace(article, section=next((h.section for h in ranked if h.section), ""))
+    return article
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a listing page offers: hints about articles, and the requests that lead to its next pages."""
+
+    hints: tuple[Hint, ...] = ()
+    next: tuple[Fetch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A request that a platform asks for: GET, or POST when `form` is given."""
+
+    url: str
+    form: tuple[tuple[str, str], ...] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a captured page turned out to be: an article, a listing (hints only), or neither."""
+
+    article: Article | None = None
+    hints: tuple[Hint, ...] = ()
+
+
+class Extractor(Protocol):
+    """How the archive asks for extraction without knowing any platform; `scraper.extract` implements it."""
+
+    def recognise(self, pages: tuple[Page, ...]) -> Portal | None:
+        """Return a portal for pages of one unknown host, or None when no platform knows them."""
+        ...
+
+    def find_portal(self, url: str, fetched_at: str) -> Portal | None:
+        """Return the catalogued portal that owned the URL's host at that time."""
+        ...
+
+    def get_portal(self, name: str) -> Portal:
+        """Return the catalogued portal of that name; raise ArchiveError naming the nearest ones."""
+        ...
+
+    def read(self, page: Page, portal: Portal) -> Reading:
+        """Return what the page says; raise ExtractError when it should be an article and cannot be read."""
+        ...
+
+
+# --- enrichment ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A district (or a commune within it) that an article is about, named as it was on the article's date."""
+
+    id: str
+    gso: str
+    name: str
+    type: str
+    province: str
+    province_now: str
+    role: Literal["subject", "mentioned"] = "subject"
+    commune: str | None = None
+    successors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A numbered plan, decision or report that an article announces or cites."""
+
+    id: str
+    number: str
+    kind: str
+    issuer: str | None
+    date: str | None
+    role: Literal["announces", "cites"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A numeric target or result, cut literally from the text."""
+
+    id: str
+    kind: Literal["target", "result"]
+    indicator: str
+    value: float
+    value_max: float | None
+    out_of: float | None
+    unit: str
+    comparator: Literal["=", ">=", "<=", "~"]
+    direction: Literal["down", "up", "level", "total"]
+    year: int | None
+    period: str | None
+    place: str | None
+    assigner: str | None
+    sub_population: str | None
+    plan_share: float | None
+    yoy: float | None
+    confidence: float
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How a derived fact is known: the rule, and the words it read, as offsets into the article's text.
+
+    `start` and `end` are None for a fact that was not read in the text (the portal's unit, say).
+    """
+
+    field: str
+    value: str
+    rule: str
+    quote: str
+    start: int | None
+    end: int | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """Everything inferred from an article by rules: the answer of `enrich`, a pure function."""
+
+    places: tuple[Place, ...] = ()
+    place_candidates: tuple[Place, ...] = ()
+    years: tuple[int, ...] = ()
+    topics: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    sensitive: tuple[str, ...] = ()
+    enriched_by: str = ""
+
+
+# --- what the archive holds ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of an article's text and the times between which it was seen (UTC)."""
+
+    n: int
+    first_seen: str
+    last_seen: str
+    sha256: str
+    capture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that the archive holds about one article; `seq` grows with every change."""
+
+    article: Article
+    enrichment: Enrichment
+    not_after: str
+    versions: tuple[Version, ...]
+    captures: tuple[Capture, ...]
+    same_as: tuple[str, ...] = ()
+    status: Literal["live", "gone", "unknown"] = "unknown"
+    seq: int = 0
+
+    @property
+    def id(self) -> str:
+        """The article's permanent id."""
+        return self.article.id
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A capture that could not become what it should: kept, listed, and healed by extracting again."""
+
+    portal: str
+    capture: str
+    url: str
+    reason: str
+    detail: str
+    fetched_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl or import of one portal: when, how much, and how it ended."""
+
+    id: str
+    portal: str
+    via: Via
+    started_at: str
+    finished_at: str | None
+    outcome: Literal["ok", "failed", "interrupted"]
+    requests: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    problems: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortalState:
+    """A portal as the store knows it: what it holds, its latest run and its open problems."""
+
+    portal: Portal
+    articles: int
+    dated: int
+    captures: int
+    problems: int
+    first_published: str | None
+    last_published: str | None
+    last_fetched: str | None
+    last_run: Run | None
+
+
+# --- search --------------------------------------------------------------------------------------------------
+
+FACETS = ("place", "year", "topic", "portal")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One analysed syllable, number or document number; `field` is "title" or None for title and text."""
+
+    term: str
+    field: Literal["title"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms that must stand next to each other in one field."""
+
+    terms: tuple[str, ...]
+    field: Literal["title"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every node must match."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One node must match."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The node must not match."""
+
+    node: Node
+
+
+Node = Term | Phrase | All | AnyOf | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search as an engine receives it: analysed terms, filters by facet (OR inside one, AND across), a window.
+
+    `node` is None to match everything. `hidden` also matches articles out of scope. Dates are YYYY-MM-DD, inclusive.
+    """
+
+    node: Node | None = None
+    filters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    published_from: str | None = None
+    published_to: str | None = None
+    hidden: bool = False
+    sort: Sort = "relevance"
+    offset: int = 0
+    limit: int = 10
+    facets: tuple[str, ...] = FACETS
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDocument:
+    """An article as an engine stores it: terms by position in title and text, facet values, date, visibility.
+
+    A position is a tuple of the terms that stand there (a syllable and its folded form).
+    """
+
+    id: str
+    title: tuple[tuple[str, ...], ...]
+    text: tuple[tuple[str, ...], ...]
+    facets: Mapping[str, tuple[str, ...]]
+    published: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHits:
+    """What an engine answers: the number of matches, the window's ids with scores, and counts by facet value."""
+
+    total: int
+    ids: tuple[tuple[str, float], ...]
+    facets: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet with the label a reader sees and the matches it would give."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage of an article's text, and the spans (start, end) within it that answer the query."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article found, with the passage that shows why."""
+
+    entry: Entry
+    title_spans: tuple[tuple[int, int], ...]
+    snippet: Snippet
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to a search: hits of one page, facets that follow the other filters, a suggestion when empty."""
+
+    query: str
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[FacetValue, ...]]
+    suggestion: str | None
+    took_ms: float
+    behind: int = 0
+
+
+Json = dict[str, Any]

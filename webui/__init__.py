@@ -1,0 +1,1 @@
+"""Render: the archive as web pages."""
