@@ -1,17 +1,18 @@
 """The nouns of the archive: frozen records that every other module speaks in, and the errors it raises.
 
-    ArchiveError            something a person must act on; its message says what, where and what to do
-    ├── QueryError          a search that cannot be understood
-    └── NotFound            an id that the archive does not hold
-    ExtractError            a captured page is not what its platform said; the page is kept, a problem is recorded
+ArchiveError            something a person must act on; its message says what, where and what to do
+├── QueryError          a search that cannot be understood
+└── NotFound            an id that the archive does not hold
+ExtractError            a captured page is not what its platform said; the page is kept, a problem is recorded
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 SCHEMA = 1
@@ -62,6 +63,48 @@ def digest(data: bytes | str) -> str:
 def short_id(*parts: str) -> str:
     """Return 12 base32 characters that name the parts; equal parts give equal ids on every machine."""
     return base64.b32encode(hashlib.sha256(":".join(parts).encode()).digest()).decode()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class DataDir:
+    """Where everything lies (design section 3): evidence under captures/, the rest derived or typed by people."""
+
+    path: Path
+
+    @property
+    def captures(self) -> Path:
+        """Evidence: WARC files by portal and month, and imported files."""
+        return self.path / "captures"
+
+    @property
+    def imported(self) -> Path:
+        """Imported files under the name of their SHA-256, each with its <file>.json beside it."""
+        return self.captures / "imported"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite database, derived from the captures."""
+        return self.path / "ansinh.db"
+
+    @property
+    def index(self) -> Path:
+        """The search indexes, one folder an engine, derived from the database."""
+        return self.path / "index"
+
+    @property
+    def portals(self) -> Path:
+        """The operator's own portals, beside the built-in catalogue."""
+        return self.path / "portals"
+
+    @property
+    def settings(self) -> Path:
+        """The settings file; every setting is optional."""
+        return self.path / "ansinh.toml"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the one writing process holds locked."""
+        return self.path / "write.lock"
 
 
 # --- portals -------------------------------------------------------------------------------------------------
@@ -150,7 +193,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a listing, feed, sitemap or REST answer said about an article: never its text, only how to find and date it."""
+    """What a listing, feed, sitemap or REST answer said about an article: how to find and date it, never its text."""
 
     url: str
     source: Literal["listing", "feed", "sitemap", "rest"] = "listing"
@@ -269,8 +312,8 @@ class Reading:
 class Extractor(Protocol):
     """How the archive asks for extraction without knowing any platform; `scraper.extract` implements it."""
 
-    def recognise(self, pages: tuple[Page, ...]) -> Portal | None:
-        """Return a portal for pages of one unknown host, or None when no platform knows them."""
+    def recognise(self, host: str, pages: Iterable[Page]) -> Portal | None:
+        """Return a portal for an unknown host, named after it, or None when no platform knows any of its pages."""
         ...
 
     def find_portal(self, url: str, fetched_at: str) -> Portal | None:
@@ -279,6 +322,10 @@ class Extractor(Protocol):
 
     def get_portal(self, name: str) -> Portal:
         """Return the catalogued portal of that name; raise ArchiveError naming the nearest ones."""
+        ...
+
+    def article_id(self, url: str, portal: Portal) -> str | None:
+        """Return the id of the article at a URL of the portal, or None when the URL is of no article."""
         ...
 
     def read(self, page: Page, portal: Portal) -> Reading:
@@ -451,6 +498,21 @@ class PortalState:
     last_run: Run | None
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much the archive holds; `behind` counts the changes that the index does not show yet."""
+
+    articles: int
+    in_scope: int
+    captures: int
+    portals: int
+    problems: int
+    first_published: str | None
+    last_published: str | None
+    last_fetched: str | None
+    behind: int = 0
+
+
 # --- search --------------------------------------------------------------------------------------------------
 
 FACETS = ("place", "year", "topic", "portal")
@@ -536,6 +598,20 @@ class EngineHits:
     total: int
     ids: tuple[tuple[str, float], ...]
     facets: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search as a reader typed it; `filters` by facet, `page` counts from 1, `all` includes what is out of scope."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    published_from: str | None = None
+    published_to: str | None = None
+    sort: Sort = "relevance"
+    page: int = 1
+    limit: int = 10
+    all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

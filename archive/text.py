@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+ANALYSIS = 1  # grows whenever the same text would give other terms: an index made with another number is made again
+
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})  # eth and African d in old pages: "Ðống Ða"
 # Syllables whose final y is a spelling of i: tỷ/tỉ, kỹ/kĩ, quý/quí, sỹ/sĩ (vietnamese.md, rule N4).
@@ -95,8 +97,17 @@ _DOCUMENT = re.compile(
 _NUMBER = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:\.\d{3})+(?:,\d{1,3})?|\d{1,15}(?:,\d{1,3})?)(?![\w]|[.,]\d)")
 # LĐ-TB&XH, LĐTB&XH, KT-XH: capitals joined by hyphen or ampersand are one abbreviation.
 _ABBREVIATION = re.compile(r"(?<!\w)[A-ZĐ]{1,8}(?:[-&][A-ZĐ]{1,8}){1,4}(?![\w-])")
-_TOKEN = re.compile("|".join(f"(?P<{name}>{rule.pattern})" for name, rule in (
-    ("document", _DOCUMENT), ("number", _NUMBER), ("abbreviation", _ABBREVIATION), ("word", _WORD))))
+_TOKEN = re.compile(
+    "|".join(
+        f"(?P<{name}>{rule.pattern})"
+        for name, rule in (
+            ("document", _DOCUMENT),
+            ("number", _NUMBER),
+            ("abbreviation", _ABBREVIATION),
+            ("word", _WORD),
+        )
+    )
+)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -153,7 +164,7 @@ _TERMS = {
 
 
 def language(text: str) -> str:
-    """Return "vi" for Vietnamese (typed with or without marks in names), "en" for other Latin text, "und" for too little.
+    """Return "vi" for Vietnamese, "en" for English, "und" for anything else and for too little text.
 
     Vietnamese prose carries a mark on most words; foreign prose on almost none.
     """

@@ -1,12 +1,18 @@
-"""Pure helpers that turn the bytes of a page into text: decoding, selecting exactly one node, prose, dates."""
+"""Pure helpers that turn the bytes of a page into fields: decoding, selecting, layouts, prose, dates, addresses."""
 
 from __future__ import annotations
 
+import copy
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from itertools import dropwhile
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from bs4 import BeautifulSoup, NavigableString, Tag
+from lxml import etree
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
@@ -49,9 +55,53 @@ def first(node: Selector, *rules: str) -> Selector | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One known arrangement of an article's page: the CSS selector of each field; empty where it has none.
+
+    Old layouts stay, so that old captures stay readable; a portal's `selectors` replace single fields.
+    """
+
+    name: str
+    title: str
+    body: str
+    date: str = ""
+    summary: str = ""
+    author: str = ""
+    section: str = ""
+
+
+def find_layout(node: Selector, layouts: Iterable[Layout], selectors: Mapping[str, str] | None = None) -> Layout | None:
+    """Return the first layout whose title and body are both there, with the portal's own selectors in it; or None."""
+    own = {name: css for name, css in (selectors or {}).items() if name in Layout.__slots__}
+    candidates = (replace(layout, **own) for layout in layouts)
+    return next((layout for layout in candidates if node.css(layout.title) and node.css(layout.body)), None)
+
+
+_INLINE_TAG = re.compile(
+    r"a|abbr|b|bdi|big|cite|em|font|i|ins|mark|nobr|s|small|span|strike|strong|sub|sup|time|tt|u|\w+:\w+"
+)
+
+
 def line(node: Selector | None) -> str:
-    """Return all text below the node on one clean line; empty for None."""
-    return "" if node is None else clean_line(" ".join(node.xpath(".//text()").getall()))
+    """Return all text below the node on one clean line, words apart where a block or `<br>` stands; empty for None."""
+    if node is None:
+        return ""
+    return clean_line("".join(_strings(node.root)))
+
+
+def _strings(root: etree._Element) -> Iterator[str]:
+    """Yield the strings below the element in order, and a space wherever a block begins or ends."""
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        if not isinstance(element.tag, str):
+            yield element.tail or ""
+            continue
+        if not _INLINE_TAG.fullmatch(element.tag):
+            yield " "
+        if event == "start":
+            yield element.text or ""
+        elif element is not root:
+            yield element.tail or ""
 
 
 class Prose(NamedTuple):
@@ -61,14 +111,148 @@ class Prose(NamedTuple):
     kinds: tuple[BodyKind, ...]
 
 
+# Never the text of an article, on any portal: code, players, controls, share bars, comment forms, related lists; the
+# `xml` islands and `o:p` of Word; the `title` of a share button's sample page pasted whole (portals.md section 0.3).
+_NEVER_TEXT = (
+    "script, style, noscript, template, title, xml, iframe, object, video, audio, svg, input, button, select, textarea",
+    "form:has(textarea), form:has(input[type=password]), #comments, .comments-area, .comment-respond",
+    ".fb-like, .fb-share-button, .fb-comments, .zalo-share-button, .addthis_toolbox, .sharedaddy, .social-share",
+    ".jp-relatedposts, .yarpp, .related-posts, .post-navigation, .screen-reader-text",
+)
+_BLOCK_TAG = re.compile(
+    "address|article|aside|blockquote|body|br|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form"
+    "|h[1-6]|header|hr|html|legend|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul|row"
+)
+_CELLS = ("td", "th")
+_LONG_CELL = 400  # characters; longer cells of several paragraphs are columns of a page, not of a table
+_ROW = "row"  # what a row of a data table is called once its cells are joined
+_KINDS: Mapping[str, BodyKind] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "h"),
+    **dict.fromkeys(("li", "dd", "dt"), "li"),
+    **dict.fromkeys(("caption", "figcaption"), "caption"),
+    _ROW: "tr",
+}
+_WORD_PASTE = re.compile(r"Normal\s*0(?!\S)")
+_WORD_PASTE_LINES = 60
+_WORD_SETTING = re.compile(r"Normal|0|pt|false|true|[A-Z]{1,2}-[A-Z]{2,4}|MicrosoftInternetExplorer\d")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """A block that owns the strings directly in it; two blocks are never equal."""
+
+    kind: BodyKind
+
+
+class _Line(NamedTuple):
+    text: str
+    kind: BodyKind
+
+
+def prose(node: Selector, drop: Sequence[str] = ()) -> Prose:
+    """Return the text below the node as lines with their kinds; `drop` are CSS selectors of what is no text.
+
+    A block, a `<br>` and a row of a data table each make a line; the cells of a row are joined by a space. Tables that
+    only lay out a page are read as blocks. What Word left behind (portals.md section 8) is removed. Time is linear in
+    the size of the fragment, whatever its depth.
+    """
+    soup = BeautifulSoup(_without(node, (*_NEVER_TEXT, *drop)), "lxml", huge_tree=True)
+    for row in _data_rows(soup):
+        row.string = " ".join(line.text for cell in row(_CELLS) for line in _lines(cell))
+        row.name = _ROW
+    lines = _without_word_paste(list(_lines(soup)))
+    return Prose(tuple(line.text for line in lines), tuple(line.kind for line in lines))
+
+
+def _without(node: Selector, drop: Iterable[str]) -> str:
+    """Return the node's HTML without comments and what the selectors match; the page itself stays as it is."""
+    fragment = Selector(root=copy.deepcopy(node.root), type="html")
+    etree.strip_elements(fragment.root, etree.Comment, etree.PI, "o:p", with_tail=False)
+    for element in [found.root for css in drop for found in fragment.css(css)]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    return etree.tostring(fragment.root, encoding="unicode", method="html", with_tail=False)
+
+
+def _data_rows(soup: Tag) -> list[Tag]:
+    """Return the rows to read as one line: those of tables with columns, unless a cell holds a column of the page."""
+    tables = [table for table in soup("table") if table.find("table") is None]
+    return [row for table in tables if _has_columns(table) for row in table("tr") if not _lays_out(row)]
+
+
+def _has_columns(table: Tag) -> bool:
+    return any(sum(bool(cell.get_text(strip=True)) for cell in row(_CELLS)) > 1 for row in table("tr"))
+
+
+def _lays_out(row: Tag) -> bool:
+    return any(len(cell.get_text()) > _LONG_CELL and len(cell(("p", "div", "br"))) > 1 for cell in row(_CELLS))
+
+
+def _lines(root: Tag) -> Iterator[_Line]:
+    """Yield the non-empty lines below the element; a line ends wherever a block begins or ends."""
+    blocks = {id(root): _Block("p")}
+    current, parts = blocks[id(root)], list[str]()
+    for element in root.descendants:
+        block = blocks[id(element.parent)]
+        if isinstance(element, Tag):
+            block = blocks[id(element)] = _block(element, block)
+        if block is not current:
+            yield from _joined(parts, current)
+            current, parts = block, []
+        if isinstance(element, NavigableString):
+            parts.append(element)
+    yield from _joined(parts, current)
+
+
+def _block(tag: Tag, around: _Block) -> _Block:
+    if not _BLOCK_TAG.fullmatch(tag.name):
+        return around
+    if any("caption" in name.lower() for name in tag.get_attribute_list("class") if name):
+        return _Block("caption")
+    return _Block(_KINDS.get(tag.name, around.kind))
+
+
+def _joined(parts: list[str], block: _Block) -> Iterator[_Line]:
+    text = clean_line("".join(parts))
+    if text:
+        yield _Line(text, block.kind)
+
+
+def _without_word_paste(lines: list[_Line]) -> list[_Line]:
+    """Return the lines without the settings and styles that a paste from Word printed before the text.
+
+    They begin with `Normal 0` and end with the last closing brace (NukeViet keeps them as text, portals.md section 8).
+    """
+    head = [line.text for line in lines[:_WORD_PASTE_LINES]]
+    if not _WORD_PASTE.match(" ".join(head[:2])):
+        return lines
+    end = max((n for n, text in enumerate(head) if "}" in text), default=0)
+    words = head[end].rpartition("}")[2].split()
+    text = " ".join(dropwhile(_WORD_SETTING.fullmatch, words))
+    return [line for line in (lines[end]._replace(text=text), *lines[end + 1 :]) if line.text]
+
+
+_SOURCE_LINE = re.compile(r"\(?(?:Nguồn(?: tin)?|Theo nguồn)\s*:\s*(?P<name>[^()]{2,80}?)[.)]*")
+
+
+def named_source(lines: Sequence[str]) -> str:
+    """Return whose text a reprint is if one of its last three lines says so («Nguồn: Báo Ninh Bình»), else nothing."""
+    matches = (_SOURCE_LINE.fullmatch(text) for text in reversed(lines[-3:]))
+    return next((match["name"] for match in matches if match), "")
+
+
 _DATE = re.compile(r"(?<!\d)(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>(?:19|20)\d\d)(?!\d)")
-_TIME = re.compile(r"(?<!\d)(?P<h>[01]?\d|2[0-3])[:h](?P<min>[0-5]\d)(?!\d)")
+_TIME = re.compile(
+    r"(?<!\d)(?P<h>[01]?\d|2[0-3])[:h](?P<min>[0-5]\d)(?::[0-5]\d)?(?!\d)(?:\s?(?P<half>AM|PM|SA|CH)(?!\w))?",
+    re.IGNORECASE,
+)
 
 
 def parse_when(text: str) -> str | None:
     """Return the date (and time, if one stands beside it) in a date line as ISO 8601, +07:00; None without a date.
 
-    Day first, always; either order of time and date: "(21:20 09/01/2020)", "17/02/2021 | 09:04" (portals.md section 2).
+    Day first, always; either order of time and date: "(21:20 09/01/2020)", "17/02/2021 | 09:04" (portals.md section 2),
+    "19/06/2024 05:20:00 PM" (mobile lists of NukeViet).
     """
     date = _DATE.search(text)
     if date is None:
@@ -80,7 +264,38 @@ def parse_when(text: str) -> str | None:
         return None
     if time is None:
         return day.date().isoformat()
-    return day.replace(hour=int(time["h"]), minute=int(time["min"])).isoformat()
+    return day.replace(hour=_hour(time), minute=int(time["min"])).isoformat()
+
+
+def _hour(time: re.Match[str]) -> int:
+    hour, half = int(time["h"]), (time["half"] or "").upper()
+    if hour < 12 and half in ("PM", "CH"):
+        return hour + 12
+    return 0 if hour == 12 and half in ("AM", "SA") else hour
+
+
+def parse_stamp(stamp: str) -> str | None:
+    """Return an ISO 8601 time as machines write it in +07:00, a date as a date; None for anything else.
+
+    A time without a zone is Hà Nội's. NukeViet's broken `article:published_time` is None (portals.md section 8).
+    """
+    try:
+        moment = datetime.fromisoformat(stamp.strip())
+        if len(stamp.strip()) == len("2024-01-31"):
+            return moment.date().isoformat()
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=HANOI)
+        return zoned.astimezone(HANOI).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        return None
+
+
+def updated_after(published: str | None, stamp: str) -> str | None:
+    """Return the time of an edit if it fell on a later day than the publication, else None.
+
+    CMSs stamp every article with its last save, minutes after the first; that is not an update.
+    """
+    edited = parse_stamp(stamp)
+    return edited if edited and published and edited[:10] > published[:10] else None
 
 
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)

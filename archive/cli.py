@@ -1,0 +1,250 @@
+"""`ansinh`: the one command line. Its subcommands come from the three packages through an entry-point group."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from archive import check as checking
+from archive.enrich import analyze as analyze_text
+from archive.export import FORMATS, enrichment_json, entry_json, export, results_json
+from archive.index import ENGINES, open_engine
+from archive.ingest import Busy, WriteLock, rebuild_index
+from archive.models import ArchiveError, DataDir, Results, SearchRequest
+from archive.search import open_archive, pieces
+from archive.store import Store
+
+T = TypeVar("T")
+EXIT_BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
+
+
+class _Commands(click.Group):
+    """Turns our errors into one line on standard error: what is wrong, where, what to do."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, those of the other packages included."""
+        self._contribute()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, whichever package it comes from."""
+        self._contribute()
+        return super().get_command(ctx, cmd_name)
+
+    def _contribute(self) -> None:
+        """Add the commands of the other packages: each entry point is a list of them."""
+        for point in entry_points(group="ansinh.commands"):
+            for command in point.load():
+                self.add_command(command)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit 75 when another process is writing, 1 on any error of ours."""
+        try:
+            return super().invoke(ctx)
+        except ArchiveError as error:
+            click.echo(f"ansinh: {error}", err=True)
+            ctx.exit(EXIT_BUSY if isinstance(error, Busy) else 1)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ansinh")
+@click.option(
+    "--data", envvar="ANSINH_DATA", default="data", type=click.Path(file_okay=False, path_type=Path),
+    help="The data directory (default: $ANSINH_DATA, else ./data).",
+)  # fmt: skip
+@click.pass_context
+def main(ctx: click.Context, data: Path) -> None:
+    """The permanent archive of what Vietnam's districts announced about labour and social affairs."""
+    ctx.obj = DataDir(data)
+
+
+class Ticker:
+    """Shows long work on standard error: one living line on a terminal, a plain line now and then when piped."""
+
+    def __init__(self, label: str, total: int | None = None) -> None:
+        """`label` names what is counted; `total`, when known, gives the time that remains."""
+        self._label, self._total, self._count = label, total, 0
+        self._terminal = sys.stderr.isatty()
+        self._began = self._shown = time.monotonic()
+
+    def over(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items, counting them."""
+        for item in items:
+            self._count += 1
+            if time.monotonic() - self._shown > (0.2 if self._terminal else 5):
+                self._show()
+            yield item
+        if self._terminal and self._count:
+            click.echo("\r\033[K", nl=False, err=True)
+
+    def _show(self) -> None:
+        self._shown = time.monotonic()
+        rate = self._count / (self._shown - self._began)
+        left = f", {max(0, self._total - self._count) / rate:.0f} s left" if self._total else ""
+        line = f"{self._label}: {self._count:,}{f' of {self._total:,}' if self._total else ''} ({rate:.0f}/s{left})"
+        click.echo(f"\r\033[K{line}" if self._terminal else line, nl=not self._terminal, err=True)
+
+
+def echo_json(value: Any) -> None:
+    """Print a value as one line of JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@main.command()
+@click.argument("query", default="")
+@click.option("--place", multiple=True, help="A district's code, as in 004; repeat for several.")
+@click.option("--year", multiple=True, help="A year the article is about; repeat for several.")
+@click.option("--topic", multiple=True, help="A topic, as in giam-ngheo; repeat for several.")
+@click.option("--portal", multiple=True, help="A portal's name; repeat for several.")
+@click.option("--published", metavar="FROM..TO", help="Days, as in 2019-01-01..2020-12-31; either may be left out.")
+@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--page", type=click.IntRange(1), default=1)
+@click.option("--all", "everything", is_flag=True, help="Also what is outside labour and social affairs.")
+@json_option
+@click.pass_obj
+def search(data: DataDir, query: str, published: str | None, everything: bool, as_json: bool, **options: Any) -> None:
+    """Search the archive: words, "a phrase", OR, -word, tiêu-đề:word, số:06/KH-UBND."""
+    first, _, last = (published or "..").partition("..")
+    request = SearchRequest(
+        text=query,
+        filters={name: options[name] for name in ("place", "year", "topic", "portal")},
+        published_from=first or None,
+        published_to=last or None,
+        sort=options["sort"],
+        page=options["page"],
+        limit=options["limit"],
+        all=everything,
+    )
+    results = open_archive(data).search(request)
+    echo_json(results_json(results)) if as_json else _print_results(results)
+
+
+def _print_results(results: Results) -> None:
+    click.echo(f"{results.total} articles ({results.took_ms} ms)")
+    for hit in results.hits:
+        places = ", ".join(place.name for place in hit.entry.enrichment.places)
+        click.echo(f"\n{hit.entry.id}  {(hit.entry.article.published or 'undated')[:10]}  {places}")
+        click.echo("  " + _emphasised(hit.entry.article.title, hit.title_spans))
+        click.echo("  " + _emphasised(hit.snippet.text, hit.snippet.spans))
+    for name, values in results.facets.items():
+        if values:
+            click.echo(f"\n{name}: " + ", ".join(f"{value.label} ({value.count})" for value in values[:8]))
+    if results.suggestion:
+        click.echo(f"\nNothing found; this finds something: {results.suggestion}")
+    if results.behind:
+        click.echo(f"The index is {results.behind} changes behind; `ansinh index` brings it up to date.", err=True)
+
+
+def _emphasised(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    return "".join(click.style(piece, bold=True) if marked else piece for piece, marked in pieces(text, spans))
+
+
+@main.command()
+@click.argument("article_id", metavar="ID")
+@json_option
+@click.pass_obj
+def show(data: DataDir, article_id: str, as_json: bool) -> None:
+    """Show one article: its text, what is known of it and how, and its captures."""
+    entry = open_archive(data).get_entry(article_id)
+    if as_json:
+        echo_json(entry_json(entry))
+        return
+    article, facts = entry.article, entry.enrichment
+    click.echo(click.style(article.title, bold=True))
+    click.echo(f"{article.published or f'undated, not after {entry.not_after}'}  {article.author}")
+    click.echo(f"{article.url}\nplaces: {', '.join(place.name for place in facts.places) or 'undecided'}")
+    click.echo(f"years: {', '.join(map(str, facts.years))}\ntopics: {', '.join(facts.topics) or 'out of scope'}\n")
+    click.echo("\n\n".join(filter(None, (article.summary, *article.body))))
+    click.echo()
+    for capture in entry.captures:
+        click.echo(f"capture {capture.id}  {capture.fetched_at}  {capture.via}  {capture.warc}@{capture.offset}")
+
+
+@main.command(name="export")
+@click.option("--format", "form", type=click.Choice(FORMATS), required=True)
+@click.pass_obj
+def export_command(data: DataDir, form: str) -> None:
+    """Write every article to standard output, ordered by id."""
+    store = Store(data.database, read_only=True)
+    ids = list(store.article_ids())
+    entries = (store.get_entry(article_id) for article_id in Ticker("exported", len(ids)).over(ids))
+    for line in export(entries, form):
+        click.echo(line, nl=False)
+
+
+@main.command()
+@json_option
+@click.pass_obj
+def status(data: DataDir, as_json: bool) -> None:
+    """Say how much the archive holds, how each portal's last run went, and which problems are open."""
+    archive = open_archive(data)
+    totals, states = archive.totals(), archive.portal_states()
+    if as_json:
+        names = ("articles", "in_scope", "captures", "portals", "problems", "first_published", "last_published",
+                 "last_fetched", "behind")  # fmt: skip
+        runs = [
+            {"portal": s.portal.name, "articles": s.articles, "problems": s.problems,
+             "last_run": s.last_run and s.last_run.started_at, "outcome": s.last_run and s.last_run.outcome}
+            for s in states
+        ]  # fmt: skip
+        echo_json({**{name: getattr(totals, name) for name in names}, "by_portal": runs})
+        return
+    click.echo(f"{totals.articles} articles ({totals.in_scope} in scope) of {totals.portals} portals, "
+               f"{totals.captures} captures, {totals.problems} open problems; index {totals.behind} changes behind")  # fmt: skip
+    for state in states:
+        run = state.last_run
+        last = f"{run.outcome} {run.started_at} {run.note}" if run else "never crawled"
+        click.echo(f"{state.portal.name:24} {state.articles:6} articles {state.problems:4} problems  {last}")
+    for problem in archive.problems()[:20]:
+        click.echo(f"problem {problem.portal} {problem.url}: {problem.detail}", err=True)
+
+
+@main.command()
+@click.pass_obj
+def check(data: DataDir) -> None:
+    """Check captures, database and index against each other; exit 1 when anything is wrong."""
+    wrong = 0
+    for sentence in checking.check(data):
+        wrong += 1
+        click.echo(sentence)
+    click.echo("everything agrees" if not wrong else f"{wrong} things are wrong", err=bool(wrong))
+    if wrong:
+        sys.exit(1)
+
+
+@main.command(name="index")
+@click.option("--engine", type=click.Choice(list(ENGINES)), default="whoosh", show_default=True)
+@click.pass_obj
+def index_command(data: DataDir, engine: str) -> None:
+    """Make the search index anew from the database."""
+    with WriteLock(data):
+        count = rebuild_index(Store(data.database, read_only=True), open_engine(data, engine))
+    click.echo(f"{count} articles indexed")
+
+
+@main.command()
+def analyze() -> None:
+    """Read texts as JSON lines {id, title?, text, published?, portal?} and write what they are about; stores nothing."""
+    for number, line in enumerate(sys.stdin, start=1):
+        if line.strip():
+            echo_json(_analyzed(number, line))
+
+
+def _analyzed(number: int, line: str) -> dict[str, Any]:
+    try:
+        said = json.loads(line)
+        enrichment = analyze_text(said.get("title") or "", said["text"], said.get("published"))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArchiveError(f"standard input, line {number}: not an object with id and text ({error!r})") from error
+    return {"id": said.get("id"), **enrichment_json(enrichment)}

@@ -1,0 +1,81 @@
+"""Whether an article is in the archive's scope: what a local government does, not national news, no crime report."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from archive.enrich.lexicon import Found, Lexicon
+from archive.enrich.mentions import Named
+from archive.enrich.prose import Prose, word_keys
+
+# Points of one hit by zone, and how many hits of a zone count.
+POINTS = {"title": (4.0, 1), "lead": (1.5, 3), "body": (0.5, 8)}
+PORTAL = 6.0  # a page on a portal of the catalogue is local unless much speaks against it
+GENERIC = 2.0  # the title says "huyện", "xã" without a name
+NOWHERE = 2.0  # below this no place of Vietnam is spoken of
+OFFENCE = 3.0  # from here on the piece is about somebody's offence
+_GENERIC_UNITS = frozenset(key for unit in ("huyện", "quận", "phường", "xã", "tỉnh") for key in word_keys(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Why an article is out of scope: "nowhere", "national" or "offence", and the words that said so, if any."""
+
+    reason: str
+    start: int | None = None
+    end: int | None = None
+
+
+def find_scope(prose: Prose, named: Named, on_portal: bool) -> Outside | None:
+    """Return why the text is out of scope, or None for what a local government of Vietnam does."""
+    found: dict[str, list[Found[tuple[str, float]]]] = {"national": [], "offence": []}
+    for hit in _cues().find(prose.keys):
+        if hit.entry[0]:
+            found[hit.entry[0]].append(hit)
+    local = _local_points(prose, named) + PORTAL * on_portal
+    if local < NOWHERE:
+        return Outside("nowhere")
+    for reason, limit in (("national", local), ("offence", OFFENCE)):
+        hits = [(prose.zone(hit.start), hit.entry[1]) for hit in found[reason]]
+        points = _points(hits)
+        if points > limit or (points == limit and reason == "offence"):
+            first = found[reason][0]
+            return Outside(reason, prose.starts[first.start], prose.ends[first.end - 1])
+    return None
+
+
+def _local_points(prose: Prose, named: Named) -> float:
+    places = _points([(mention.zone, 1.0) for mention in (*named.units, *named.communes)])
+    title = (
+        key for key, start in zip(prose.keys, prose.starts, strict=True) if prose.title[0] <= start < prose.title[1]
+    )
+    return places + GENERIC * any(key in _GENERIC_UNITS for key in title)
+
+
+def _points(hits: Sequence[tuple[str, float]]) -> float:
+    total = 0.0
+    for zone, (worth, most) in POINTS.items():
+        weights = sorted((weight for place, weight in hits if place == zone), reverse=True)
+        total += worth * sum(weights[:most])
+    return total
+
+
+@lru_cache(maxsize=1)
+def _cues() -> Lexicon[tuple[str, float]]:
+    return Lexicon(_phrases())
+
+
+def _phrases() -> Iterator[tuple[tuple[str, ...], tuple[str, float]]]:
+    cues = tomllib.loads(Path(__file__).with_name("scope.toml").read_text("utf-8"))
+    for name, entry in (
+        ("national", ("national", 1.0)),
+        ("offence", ("offence", 1.0)),
+        ("trouble", ("offence", 0.5)),
+        ("not_national", ("", 0.0)),
+        ("not_offence", ("", 0.0)),
+    ):
+        yield from ((word_keys(phrase), entry) for phrase in cues[name])

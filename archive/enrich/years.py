@@ -1,0 +1,155 @@
+"""Which years a plan or report is about: years of the title, of what is planned or done, spans; never of laws.
+
+Masked are document numbers, programme and standard names ("Chương trình … 2021-2025"), terms of office, school years,
+births, baselines ("so với năm 2019") and the page's own date line (vietnamese.md section 3.6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archive.enrich.dates import ends_in_day, is_clocked, is_date_line
+from archive.enrich.prose import LEAD, READ_LIMIT, Prose
+from archive.models import Evidence
+
+TITLE, LEADING, BODY = 5.0, 2.0, 1.0
+OF_A_DATE = 0.5  # the year of a full date says when something happened, not what a plan is about
+SHARE = 0.35  # of the heaviest year's weight: what a year needs beside it
+LONGEST = 11  # years of a span: ten-year programmes are the longest
+CONTEXT = 100  # code points to the left in which the role of a year is looked for
+NEAR = 40  # code points to the left in which a word takes the year as its own
+
+_YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
+_SPAN = re.compile(r"\s?(?:[-–]|đến(?: hết| cuối)?)\s?(?:năm )?(20[0-4]\d)(?!\d)")
+_IN_NUMBER = re.compile(r"\d[a-z]?\s?/$")
+_COUNTED = re.compile(
+    r"\s(?:hộ|người|lao động|em|cháu|trẻ|suất|phần|triệu|tỷ|tỉ|đồng|nghìn|đối tượng|lượt|căn|nhà|thẻ|m2|ha|học|con|cụ"
+    r"|lớp|trường hợp)(?!\w)"
+)
+_TIME = re.compile(r"(?:năm|cuối|đầu|tháng|quý|tết|dịp|từ|đến|hết|trong)\s?$")
+# What takes a year as its own, in the clause before it.
+_BASELINE = ("so với", "so cùng", "cùng kỳ")
+_ASIDE = (
+    "nhiệm kỳ", "khóa", "khoá", "năm học", "niên khóa", "niên học", "định hướng", "tầm nhìn", "sinh năm", "(sn", "thành lập",
+    "tái lập", "hy sinh",
+)  # fmt: skip
+_LAW = re.compile(
+    r"(?<!pháp )(?<!kỷ )luật|nghị định|nghị quyết|quyết định số|thông tư|chỉ thị|pháp lệnh|công văn|hiến pháp|/[a-zđ]{2}"
+)
+# What a span of years names when it stands in the same sentence part.
+_PROGRAMME = (
+    "chương trình", "mục tiêu quốc gia", "chuẩn nghèo", "chuẩn đa chiều", "chuẩn cận nghèo", "chuẩn hộ nghèo", "theo chuẩn",
+    "theo tiêu chuẩn", "chiến lược", "dự án", "phong trào",
+)  # fmt: skip
+_PLAN = ("kế hoạch", "đề án", "phương án")
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The years a text is about, oldest first, and what shows each."""
+
+    years: tuple[int, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A year or span printed in the text: its years, what it weighs for them, where it stands.
+
+    `plan` marks the span of a plan's own name, which counts only where the text has no other year.
+    """
+
+    years: range
+    weight: float
+    plan: bool
+    start: int
+    end: int
+
+
+def find_years(prose: Prose) -> Years:
+    """Return the years a text is about; the year of publication, with little confidence, where it names none."""
+    found = list(_read(prose))
+    named = [one for one in found if not one.plan] or found
+    weights: dict[int, float] = {}
+    for one in named:
+        for year in one.years:
+            weights[year] = weights.get(year, 0.0) + one.weight
+    least = SHARE * max(weights.values(), default=0.0)
+    years = sorted(year for year, weight in weights.items() if weight >= least)
+    if not years and prose.published:
+        year = int(prose.published[:4])
+        return Years((year,), (Evidence("years", str(year), "years.published", "", None, None, 0.3),))
+    return Years(tuple(years), tuple(_evidence(prose, year, named, weights[year]) for year in years))
+
+
+def _evidence(prose: Prose, year: int, named: list[Dated], weight: float) -> Evidence:
+    best = max((one for one in named if year in one.years), key=lambda one: one.weight)
+    rule = "years.plan" if best.plan else "years.title" if best.weight >= TITLE else "years.text"
+    quote = prose.text[best.start : best.end]
+    return Evidence("years", str(year), rule, quote, best.start, best.end, round(weight / (weight + 1.0), 2))
+
+
+def _read(prose: Prose) -> Iterator[Dated]:
+    free = 0
+    for match in _YEAR.finditer(prose.text, 0, READ_LIMIT):
+        if match.start() < free:
+            continue
+        span = _SPAN.match(prose.text, match.end())
+        free = span.end() if span else match.end()
+        before = _sentence_before(prose.text, match.start())
+        if not _is_masked(before, prose.text[free : free + 16]) and not _is_furniture(prose.text, match):
+            dated = _weigh(prose, match, span, before)
+            if dated.years:
+                yield dated
+
+
+def _sentence_before(text: str, position: int) -> str:
+    before = text[max(0, position - CONTEXT) : position].lower()
+    return before[max(before.rfind("\n"), before.rfind(". ")) + 1 :]
+
+
+def _is_masked(before: str, after: str) -> bool:
+    """Say whether a year stands for something else than a year of the work: a law's, a baseline's, a count."""
+    if _IN_NUMBER.search(before[-8:]) and after.startswith("/"):
+        return True
+    if _COUNTED.match(after) and not _TIME.search(before[-12:]):
+        return True
+    clause = _last_part(before)
+    near = clause[-NEAR:]
+    return any(word in near for word in (*_BASELINE, *_ASIDE)) or _LAW.search(clause) is not None
+
+
+def _last_part(before: str) -> str:
+    return before[max(before.rfind(mark) for mark in ",.;:") + 1 :]
+
+
+def _is_furniture(text: str, year: re.Match[str]) -> bool:
+    """Say whether the year belongs to the page's own date: a line of its own, or a date after a time of day."""
+    start, end = text.rfind("\n", 0, year.start()) + 1, text.find("\n", year.end())
+    day = ends_in_day(text[max(start, year.start() - 24) : year.start()])
+    if day is not None and is_clocked(day):
+        return True
+    return is_date_line(text[start : end if end >= 0 else len(text)][:CONTEXT])
+
+
+def _weigh(prose: Prose, match: re.Match[str], span: re.Match[str] | None, before: str) -> Dated:
+    first = int(match.group())
+    last = int(span[1]) if span else first
+    years = range(first, last + 1) if first <= last < first + LONGEST else range(0)
+    weight = _zone_weight(prose, match.start())
+    plan = False
+    if span is not None:
+        name = before[max(before.rfind(mark) for mark in ".;:") + 1 :]
+        years = range(0) if any(word in name for word in _PROGRAMME) else years
+        plan = weight < TITLE and any(word in name for word in _PLAN)
+    elif ends_in_day(before) is not None:
+        weight *= OF_A_DATE
+    return Dated(years, weight, plan, match.start(), span.end() if span else match.end())
+
+
+def _zone_weight(prose: Prose, offset: int) -> float:
+    if prose.title[0] <= offset < prose.title[1]:
+        return TITLE
+    return LEADING if prose.title[1] <= offset < prose.title[1] + LEAD else BODY

@@ -1,0 +1,44 @@
+"""What a search engine promises: add, delete, commit, search; the same matches for the same terms, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from archive.models import ArchiveError, EngineHits, IndexDocument, Query
+
+
+class IndexDamaged(ArchiveError):
+    """An index that is not what was published; it is refused before any of it is interpreted, and can be made again."""
+
+
+class Engine(Protocol):
+    """An index of one data directory. Readers see what the last commit published, never a half."""
+
+    def add(self, documents: Iterable[IndexDocument]) -> None:
+        """Take documents, each id at most once between commits, in place of what is held under the same ids."""
+        ...
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Forget the documents of those ids; unknown ids are ignored."""
+        ...
+
+    def commit(self, seq: int) -> None:
+        """Publish what was added and deleted, durably and at once, as the state of the database at change `seq`."""
+        ...
+
+    def reset(self) -> None:
+        """Begin an empty index; readers keep the published one until the next commit."""
+        ...
+
+    def search(self, query: Query) -> EngineHits:
+        """Return the matches of a query; raise IndexDamaged when the published index cannot be trusted."""
+        ...
+
+    def seq(self) -> int:
+        """Return the change number of the published index, or -1 when there is none that this version can read."""
+        ...
+
+    def close(self) -> None:
+        """Drop what was not committed and close every file."""
+        ...

@@ -1,0 +1,470 @@
+"""The write side: evidence files in, articles out. Idempotent, atomic by batch, and the same in any order.
+
+A file's responses become captures; those of an article make its versions, together with what listings said about it.
+An article is always assembled anew from all its captures and hints, so the order of reading cannot matter.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit
+
+from archive.captures import (
+    RUN_URI,
+    TEXT_MIME,
+    Record,
+    has_member_per_record,
+    members,
+    now,
+    read_warc,
+    repack,
+    write_durably,
+    write_resources,
+)
+from archive.enrich import enrich
+from archive.index import Engine, IndexDamaged, index_document
+from archive.models import (
+    ArchiveError,
+    Article,
+    Capture,
+    DataDir,
+    Entry,
+    ExtractError,
+    Extractor,
+    Hint,
+    IndexDocument,
+    Json,
+    Portal,
+    Problem,
+    Reading,
+    Run,
+    Version,
+    Via,
+    digest,
+    with_hints,
+)
+from archive.store import Sighting, Store
+
+BATCH = 200  # captures that are committed together
+
+
+class Busy(ArchiveError):
+    """Another process is writing to this data directory."""
+
+
+class WriteLock:
+    """Held by the one process that writes to a data directory; released by the kernel when it dies."""
+
+    def __init__(self, data: DataDir) -> None:
+        """Take the lock at once or raise Busy, naming the file."""
+        data.path.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(data.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._handle)
+            raise Busy(f"{data.path}: another ansinh process is writing there; try again when it has ended") from error
+
+    def __enter__(self) -> WriteLock:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An evidence file and how it came here; `path` is relative to the data directory, `portal` a forced one."""
+
+    path: str
+    via: Via
+    portal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a batch did to one article; yielded after its commit, which is what acknowledged means."""
+
+    kind: Literal["new", "changed", "unchanged"]
+    article: Article
+    id: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one ingest; `unknown` are hosts that no platform recognises, with their number of pages."""
+
+    COUNTS: ClassVar = ("requests", "new", "changed", "unchanged", "problems")
+
+    requests: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    problems: int = 0
+    unknown: dict[str, int] = field(default_factory=dict)
+
+    def add(self, batch: _Batch, counts: Counter[str]) -> None:
+        """Add a committed batch."""
+        self.requests += batch.requests
+        self.problems += batch.problems
+        self.new += counts["new"]
+        self.changed += counts["changed"]
+        self.unchanged += counts["unchanged"]
+
+    def as_json(self) -> Json:
+        """Return the closing line of `crawl --json` and `import --json`."""
+        return {name: getattr(self, name) for name in self.COUNTS}
+
+    def since(self, before: Tally) -> Tally:
+        """Return what was counted after an earlier state of this tally."""
+        return Tally(**{name: getattr(self, name) - getattr(before, name) for name in self.COUNTS})
+
+
+# --- keeping files -------------------------------------------------------------------------------------------
+
+
+def keep_file(data: DataDir, path: Path, via: Via, portal: str | None) -> Source:
+    """Copy a WARC file unchanged into the evidence and return it; the same file again is the same source."""
+    content = path.read_bytes()
+    suffix = ".warc.gz" if content[:2] == b"\x1f\x8b" else ".warc"
+    return _keep(data, content, suffix, {"via": via, "portal": portal, "name": path.name})
+
+
+def keep_html(data: DataDir, path: Path, url: str, portal: str | None) -> Source:
+    """Keep a saved page unchanged, and beside it as a resource record at its URL."""
+    return _keep(data, path.read_bytes(), ".html", {"via": "file", "portal": portal, "name": path.name, "url": url})
+
+
+def keep_texts(data: DataDir, path: Path, portal: str | None) -> Source:
+    """Keep a .jsonl file of texts from elsewhere unchanged, and beside it each line as a resource record."""
+    return _keep(data, path.read_bytes(), ".jsonl", {"via": "file", "portal": portal, "name": path.name})
+
+
+def _keep(data: DataDir, content: bytes, suffix: str, said: Json) -> Source:
+    name = digest(content) + suffix
+    if suffix == ".html":  # the same bytes may have been saved from two addresses
+        name = digest(digest(content) + str(said["url"])) + suffix
+    data.imported.mkdir(parents=True, exist_ok=True)
+    kept, sidecar = data.imported / name, data.imported / f"{name}.json"
+    if not sidecar.exists():
+        write_durably(sidecar, json.dumps({**said, "imported_at": now()}, ensure_ascii=False, indent=1).encode())
+    if not kept.exists():
+        write_durably(kept, content)
+    return _readable(data, sidecar)
+
+
+def _readable(data: DataDir, sidecar: Path) -> Source:
+    """Return the file with one member per record that a sidecar stands for, making it when it is not there yet."""
+    said = json.loads(sidecar.read_text("utf-8"))
+    kept = sidecar.with_suffix("")
+    reads = kept
+    if kept.suffix in (".html", ".jsonl") or not has_member_per_record(kept):
+        reads = kept.with_name(f"{kept.name.split('.')[0]}.packed.warc.gz")
+        if not reads.exists():
+            _pack(kept, reads, said)
+    return Source(str(reads.relative_to(data.path)), said["via"], said["portal"])
+
+
+def _pack(kept: Path, target: Path, said: Json) -> None:
+    if kept.suffix == ".html":
+        resources = [(said["url"], "text/html", kept.read_bytes())]
+    elif kept.suffix == ".jsonl":
+        resources = [
+            _text_resource(kept, n, line) for n, line in enumerate(kept.read_bytes().splitlines(), 1) if line.strip()
+        ]
+    else:
+        repack(kept, target)
+        return
+    write_resources(target, kept.name, resources, said["imported_at"])
+
+
+def _text_resource(path: Path, number: int, line: bytes) -> tuple[str, str, bytes]:
+    try:
+        said = json.loads(line)
+        url = said.get("url") or f"urn:x-ansinh:{said['id']}"
+        if not isinstance(said["title"], str) or not isinstance(said["text"], str):
+            raise TypeError("title and text must be strings")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArchiveError(f"{path.name}, line {number}: not an object with id, title and text ({error})") from error
+    return str(url), TEXT_MIME, line
+
+
+def sources(data: DataDir) -> Iterator[Source]:
+    """Yield every evidence file of the data directory, in the order of their names."""
+    for path in sorted(data.captures.glob("*/*/*.warc.gz")):
+        if data.imported not in path.parents:
+            yield Source(str(path.relative_to(data.path)), "live", path.parent.parent.name)
+    for sidecar in sorted(data.imported.glob("*.json")):
+        if sidecar.with_suffix("").exists():
+            yield _readable(data, sidecar)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the records of one transaction did: articles to assemble again, and those among them that were captured."""
+
+    touched: dict[str, Portal] = field(default_factory=dict)
+    captured: set[str] = field(default_factory=set)
+    ends: list[Json] = field(default_factory=list)
+    requests: int = 0
+    problems: int = 0
+
+
+# --- reading files -------------------------------------------------------------------------------------------
+
+
+class Ingester:
+    """Reads evidence files into the store. One at a time writes; every batch is committed before it is reported."""
+
+    def __init__(self, data: DataDir, store: Store, extractor: Extractor) -> None:
+        """Use the extractor to recognise portals and read pages."""
+        self._data, self._store, self._extractor = data, store, extractor
+
+    def ingest(self, source: Source, tally: Tally) -> Iterator[Change]:
+        """Read one evidence file, yielding a change per touched article after its commit and counting into the tally.
+
+        Raise WarcDamaged where the file breaks, after everything before that place was committed.
+        """
+        path = self._data.path / source.path
+        if self._store.has_warc(source.path):
+            return
+        if source.path.endswith(".gz"):
+            for _ in members(path):
+                pass
+        assign = _Assigner(self._extractor, source, path)
+        records = read_warc(path)
+        while batch := list(islice(records, BATCH)):
+            yield from self._commit(source, batch, assign, tally)
+        with self._store.transaction():
+            self._store.save_warc(source.path, path.stat().st_size)
+        tally.unknown.update(assign.unknown)
+
+    def _commit(self, source: Source, records: Sequence[Record], assign: _Assigner, tally: Tally) -> Iterator[Change]:
+        batch = _Batch()
+        with self._store.transaction():
+            for record in records:
+                self._take(source, record, assign, batch)
+            assembled = [self._assemble(article, portal) for article, portal in batch.touched.items()]
+            changes = [change for change in assembled if change is not None and change.id in batch.captured]
+            counts = Counter(change.kind for change in changes)
+            if source.via == "live":
+                self._count_run(source, batch, counts)
+        tally.add(batch, counts)
+        yield from changes
+
+    def _count_run(self, source: Source, batch: _Batch, counts: Counter[str]) -> None:
+        """Add a batch to its run; the run is named in the file's name: <portal>-<run>-<n>.warc.gz."""
+        run = source.path.rsplit("/", 1)[-1].rsplit("-", 2)[1]
+        started = f"{run[:4]}-{run[4:6]}-{run[6:11]}:{run[11:13]}:{run[13:15]}Z"
+        portal = source.portal or ""
+        self._store.count_run(
+            Run(
+                run,
+                portal,
+                "live",
+                started,
+                None,
+                "interrupted",
+                batch.requests,
+                counts["new"],
+                counts["changed"],
+                counts["unchanged"],
+                batch.problems,
+            )
+        )
+        for end in batch.ends:
+            self._store.close_run(run, portal, end["finished_at"], end["outcome"], end["note"])
+
+    def _take(self, source: Source, record: Record, assign: _Assigner, batch: _Batch) -> None:
+        """Store one record and note which articles it may have changed."""
+        if record.type == "metadata" and source.via == "live":
+            self._take_metadata(record, assign, batch)
+        if record.type not in ("response", "resource", "revisit"):
+            return
+        batch.requests += 1
+        portal = assign.portal_of(record)
+        if portal is None or self._store.has_capture(record.capture_id):
+            return
+        if assign.is_first(portal):
+            self._store.save_portal(portal)
+        self._take_response(source, record, portal, batch)
+
+    def _take_response(self, source: Source, record: Record, portal: Portal, batch: _Batch) -> None:
+        reading = self._read(record, portal, batch)
+        capture = Capture(
+            id=record.capture_id,
+            portal=portal.name,
+            url=record.url,
+            fetched_at=record.date,
+            via=source.via,
+            status=record.status,
+            mime=record.mime,
+            sha256="" if record.type == "revisit" else record.sha256,
+            warc=source.path,
+            offset=record.offset,
+        )
+        article_id = reading.article.id if reading.article else self._extractor.article_id(record.url, portal)
+        self._store.save_capture(capture, record.payload_digest, reading.article, article_id)
+        batch.touched.update(dict.fromkeys(self._store.articles_awaiting(record.url), portal))
+        if article_id is not None:
+            batch.touched[article_id] = portal
+            batch.captured.add(article_id)
+        self._take_hints(record.capture_id, reading.hints, portal, batch)
+
+    def _take_hints(self, capture_id: str, hints: Iterable[Hint], portal: Portal, batch: _Batch) -> None:
+        for hint in hints:
+            article_id = self._extractor.article_id(hint.url, portal)
+            if article_id is not None:
+                self._store.save_hint(article_id, capture_id, hint)
+                batch.touched[article_id] = portal
+
+    def _take_metadata(self, record: Record, assign: _Assigner, batch: _Batch) -> None:
+        said = json.loads(record.body)
+        if record.url.startswith(RUN_URI):
+            batch.ends.append(said)
+            return
+        portal = assign.portal_of(record)
+        if portal is not None and "hint" in said:
+            self._take_hints(record.capture_id, [Hint(**said["hint"])], portal, batch)
+
+    def _read(self, record: Record, portal: Portal, batch: _Batch) -> Reading:
+        if record.type == "revisit" or record.status != 200:
+            return Reading()
+        try:
+            return self._extractor.read(record.page(), portal)
+        except ExtractError as error:
+            batch.problems += 1
+            self._store.save_problem(
+                Problem(portal.name, record.capture_id, record.url, "extract", str(error), record.date)
+            )
+            return Reading()
+
+    def _assemble(self, article_id: str, portal: Portal) -> Change | None:
+        sightings = self._store.sightings(article_id)
+        if not sightings:
+            return None
+        article = assemble(sightings, self._store.hints(article_id))
+        article = replace(article, attachments=self._store.with_captures(article.attachments))
+        versions = versions_of(sightings)
+        known = self._store.version_count(article_id)
+        self._store.save_assets(article_id, (*(a.url for a in article.attachments), *article.images))
+        status: Literal["live", "unknown"] = "live" if sightings[-1].capture.via == "live" else "unknown"
+        changed = self._store.save_entry(
+            article, enrich(article, portal), versions, sightings[0].capture.fetched_at, status
+        )
+        if known == 0:
+            return Change("new", article, article_id)
+        return Change("changed" if changed and len(versions) > known else "unchanged", article, article_id)
+
+    def enrich_again(self) -> Iterator[str]:
+        """Apply today's rules to every article held; yield the ids of those that changed."""
+        portals = {portal.name: portal for portal in self._store.portals()}
+        ids = self._store.article_ids()
+        while batch := list(islice(ids, BATCH)):
+            with self._store.transaction():
+                changed = [self._enrich_again(article_id, portals) for article_id in batch]
+            yield from (article_id for article_id in changed if article_id)
+
+    def _enrich_again(self, article_id: str, portals: dict[str, Portal]) -> str | None:
+        entry = self._store.get_entry(article_id)
+        enrichment = enrich(entry.article, portals[entry.article.portal])
+        changed = self._store.save_entry(entry.article, enrichment, entry.versions, entry.not_after, entry.status)
+        return article_id if changed else None
+
+
+def update_index(store: Store, engine: Engine) -> int:
+    """Publish what changed in the store since the engine's last commit; return how many articles that were.
+
+    An index that is missing, damaged or of another database is made anew.
+    """
+    try:
+        since = engine.seq()
+    except ArchiveError:
+        since = -1
+    latest = store.seq()
+    if since == latest:
+        return 0
+    if not 0 <= since < latest:
+        return rebuild_index(store, engine)
+    try:
+        engine.add(_counted(store.entries(since), count := [0]))
+        engine.commit(latest)
+    except IndexDamaged:
+        return rebuild_index(store, engine)
+    return count[0]
+
+
+def rebuild_index(store: Store, engine: Engine) -> int:
+    """Make the whole index anew from the store; return how many articles it holds."""
+    latest = store.seq()
+    engine.reset()
+    engine.add(_counted(store.entries(), count := [0]))
+    engine.commit(latest)
+    return count[0]
+
+
+def _counted(entries: Iterable[Entry], count: list[int]) -> Iterator[IndexDocument]:
+    for entry in entries:
+        count[0] += 1
+        yield index_document(entry)
+
+
+class _Assigner:
+    """Finds the portal of each record of one file: forced, catalogued, or recognised from the file's own pages."""
+
+    def __init__(self, extractor: Extractor, source: Source, path: Path) -> None:
+        self._extractor, self._source, self._path = extractor, source, path
+        self._forced = extractor.get_portal(source.portal) if source.portal else None
+        self._recognised: dict[str, Portal | None] = {}
+        self._seen: set[str] = set()
+        self.unknown: dict[str, int] = {}
+
+    def portal_of(self, record: Record) -> Portal | None:
+        """Return the portal of a record, or None (counted) for a host that nobody recognises."""
+        if self._forced is not None:
+            return self._forced
+        portal = self._extractor.find_portal(record.url, record.date) or self._recognise(record)
+        if portal is None and record.type != "metadata":
+            host = urlsplit(record.url).netloc or record.url
+            self.unknown[host] = self.unknown.get(host, 0) + 1
+        return portal
+
+    def is_first(self, portal: Portal) -> bool:
+        """Say, once for each portal, that it is met for the first time."""
+        first = portal.name not in self._seen
+        self._seen.add(portal.name)
+        return first
+
+    def _recognise(self, record: Record) -> Portal | None:
+        host = urlsplit(record.url).netloc
+        if host not in self._recognised:
+            pages = (
+                r.page() for r in read_warc(self._path) if urlsplit(r.url).netloc == host and r.status == 200 and r.body
+            )
+            self._recognised[host] = self._extractor.recognise(host, pages)
+        return self._recognised[host]
+
+
+def assemble(sightings: Sequence[Sighting], hints: Sequence[Hint]) -> Article:
+    """Return the article as its latest capture shows it, at the address of the earliest, dated by hints if need be."""
+    return with_hints(replace(sightings[-1].article, url=sightings[0].article.url), tuple(hints))
+
+
+def versions_of(sightings: Sequence[Sighting]) -> tuple[Version, ...]:
+    """Return one version for each run of captures with the same text, in the order of time."""
+    runs = [list(run) for _, run in groupby(sightings, key=lambda sighting: sighting.article.sha256)]
+    return tuple(
+        Version(n, run[0].capture.fetched_at, run[-1].capture.fetched_at, run[0].article.sha256, run[0].capture.id)
+        for n, run in enumerate(runs, start=1)
+    )

@@ -1,0 +1,471 @@
+"""SQLite: all SQL of the project. One connection writes; readers open their own, read-only, with a deadline."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from archive.models import (
+    ArchiveError,
+    Article,
+    Attachment,
+    Capture,
+    Enrichment,
+    Entry,
+    Hint,
+    NotFound,
+    Portal,
+    PortalState,
+    Problem,
+    Run,
+    Totals,
+    Version,
+    digest,
+)
+from archive.store import codec
+
+_SAVE_ARTICLE = """
+INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (portal, key) DO UPDATE SET
+    url = excluded.url, title = excluded.title, published = excluded.published, in_scope = excluded.in_scope,
+    status = excluded.status, text = excluded.text, not_after = excluded.not_after, article = excluded.article,
+    enrichment = excluded.enrichment, digest = excluded.digest, seq = excluded.seq
+"""  # an id that another (portal, key) already has violates the primary key and raises: a collision is never merged
+
+_COUNT_RUN = """
+INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (id, portal) DO UPDATE SET
+    requests = requests + excluded.requests, new = new + excluded.new, changed = changed + excluded.changed,
+    unchanged = unchanged + excluded.unchanged, problems = problems + excluded.problems
+"""
+
+_SAVE_VERSION = """
+INSERT INTO versions SELECT ?,?,?,?,?,?, coalesce(extraction, (
+    SELECT extraction FROM captures WHERE article = c.article AND payload = c.payload AND extraction IS NOT NULL))
+FROM captures c WHERE id = ?
+"""  # a version may begin with a revisit: then its text is that of the revisit's original
+
+READ_DEADLINE = 2.0  # seconds that one read of the web UI may take
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One capture of an article with what it said: the raw material of versions."""
+
+    capture: Capture
+    article: Article
+
+
+class Store:
+    """The database of one data directory; writing methods belong inside `transaction()`."""
+
+    def __init__(self, path: Path, read_only: bool = False) -> None:
+        """Open the database (for writing, create it or bring it up to date); raise ArchiveError when it cannot be."""
+        self.path = path
+        if read_only and not path.exists():
+            raise ArchiveError(
+                f"{path}: no archive here yet; run `ansinh demo`, `ansinh crawl` or `ansinh import` first"
+            )
+        try:
+            self._db = _connect(path, read_only)
+            if not read_only:
+                _migrate(self._db)
+        except sqlite3.DatabaseError as error:
+            raise ArchiveError(
+                f"{path}: cannot be used as the database ({error}); `ansinh rebuild` makes it again from captures/"
+            ) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def settle(self) -> None:
+        """Bring everything into the database file itself, so that it can be moved without its write-ahead log."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what happens inside, durably, or nothing of it."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # writing ---------------------------------------------------------------------------------------------
+
+    def save_portal(self, portal: Portal) -> None:
+        """Remember the portal as the catalogue (or recognition) describes it now."""
+        self._db.execute("INSERT OR REPLACE INTO portals VALUES (?, ?)", (portal.name, codec.dump(portal)))
+
+    def save_warc(self, path: str, size: int) -> None:
+        """Remember that an evidence file was read to its end."""
+        self._db.execute("INSERT OR REPLACE INTO warcs VALUES (?, ?)", (path, size))
+
+    def save_capture(self, capture: Capture, payload: str, article: Article | None, article_id: str | None) -> None:
+        """Remember a response, and what it said when it was an article; a known id is left as it is."""
+        extraction = None
+        if article is not None:
+            doc = codec.dump(article)
+            extraction = digest(doc)
+            self._db.execute("INSERT OR IGNORE INTO extractions VALUES (?, ?)", (extraction, doc))
+        self._db.execute(
+            "INSERT OR IGNORE INTO captures VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                capture.id,
+                capture.portal,
+                capture.url,
+                capture.fetched_at,
+                capture.via,
+                capture.status,
+                capture.mime,
+                capture.sha256,
+                payload,
+                capture.warc,
+                capture.offset,
+                article_id,
+                extraction,
+            ),
+        )
+
+    def save_hint(self, article_id: str, capture_id: str, hint: Hint) -> None:
+        """Remember what a listing, feed or sitemap said about an article."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO hints VALUES (?,?,?,?,?,?,?)",
+            (article_id, capture_id, hint.url, hint.source, hint.published, hint.section, hint.title),
+        )
+
+    def save_assets(self, article_id: str, urls: Iterable[str]) -> None:
+        """Remember the addresses of an article's attachments and images."""
+        self._db.executemany("INSERT OR IGNORE INTO assets VALUES (?, ?)", ((url, article_id) for url in urls))
+
+    def save_problem(self, problem: Problem) -> None:
+        """List a capture that could not become what it should."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO problems VALUES (?,?,?,?,?,?)",
+            (problem.capture, problem.portal, problem.url, problem.reason, problem.detail, problem.fetched_at),
+        )
+
+    def count_run(self, run: Run) -> None:
+        """Add the counts of one batch to its run, which counts as interrupted until it is closed."""
+        self._db.execute(_COUNT_RUN, astuple(run))
+
+    def close_run(self, run: str, portal: str, finished_at: str, outcome: str, note: str) -> None:
+        """Remember how a run ended."""
+        self._db.execute(
+            "UPDATE runs SET finished_at = ?, outcome = ?, note = ? WHERE id = ? AND portal = ?",
+            (finished_at, outcome, note, run, portal),
+        )
+
+    def save_entry(
+        self,
+        article: Article,
+        enrichment: Enrichment,
+        versions: Sequence[Version],
+        not_after: str,
+        status: Literal["live", "gone", "unknown"],
+    ) -> bool:
+        """Write an article as it now stands; return whether anything changed (only then does `seq` grow)."""
+        article_doc, enrichment_doc = codec.dump(article), codec.dump(enrichment)
+        mark = _row_digest(article_doc, enrichment_doc, not_after, status)
+        held = self._db.execute("SELECT digest FROM articles WHERE id = ?", (article.id,)).fetchone()
+        changed = held is None or held["digest"] != mark
+        if changed:
+            seq = self._next_seq()
+            self._db.execute(
+                _SAVE_ARTICLE,
+                (
+                    article.id,
+                    article.portal,
+                    article.key,
+                    article.url,
+                    article.title,
+                    article.published,
+                    int(bool(enrichment.topics)),
+                    status,
+                    article.sha256,
+                    not_after,
+                    article_doc,
+                    enrichment_doc,
+                    mark,
+                    seq,
+                ),
+            )
+        self._save_versions(article.id, versions)
+        return changed
+
+    def _save_versions(self, article_id: str, versions: Sequence[Version]) -> None:
+        self._db.execute("DELETE FROM versions WHERE article = ?", (article_id,))
+        self._db.executemany(
+            _SAVE_VERSION,
+            ((article_id, v.n, v.first_seen, v.last_seen, v.sha256, v.capture, v.capture) for v in versions),
+        )
+
+    def _next_seq(self) -> int:
+        row = self._db.execute("UPDATE counter SET value = value + 1 WHERE name = 'seq' RETURNING value").fetchone()
+        return int(row["value"])
+
+    # reading, for ingest ---------------------------------------------------------------------------------
+
+    def has_warc(self, path: str) -> bool:
+        """Say whether an evidence file was read to its end."""
+        return self._db.execute("SELECT 1 FROM warcs WHERE path = ?", (path,)).fetchone() is not None
+
+    def has_capture(self, capture_id: str) -> bool:
+        """Say whether a capture is known."""
+        return self._db.execute("SELECT 1 FROM captures WHERE id = ?", (capture_id,)).fetchone() is not None
+
+    def find_original(self, url: str, payload: str) -> Capture | None:
+        """Return the earliest capture of the URL with the same payload that holds bytes: what a revisit refers to."""
+        row = self._db.execute(
+            "SELECT * FROM captures WHERE payload = ? AND url = ? AND sha256 <> '' ORDER BY fetched_at, id LIMIT 1",
+            (payload, url),
+        ).fetchone()
+        return row and _capture(row)
+
+    def articles_awaiting(self, url: str) -> tuple[str, ...]:
+        """Return the ids of articles that name the URL as an attachment or image."""
+        return tuple(row["article"] for row in self._db.execute("SELECT article FROM assets WHERE url = ?", (url,)))
+
+    def sightings(self, article_id: str) -> tuple[Sighting, ...]:
+        """Return every capture that showed the article, earliest first; revisits show what their original showed."""
+        rows = self._db.execute(
+            "SELECT c.*, o.sha256 AS original_sha256, e.doc FROM captures c JOIN captures o ON o.id = coalesce("
+            " (SELECT id FROM captures WHERE c.extraction IS NULL AND article = c.article AND payload = c.payload"
+            "  AND extraction IS NOT NULL ORDER BY fetched_at, id LIMIT 1), c.id)"
+            " JOIN extractions e ON e.digest = o.extraction WHERE c.article = ? ORDER BY c.fetched_at, c.id",
+            (article_id,),
+        )
+        return tuple(
+            Sighting(replace(_capture(row), sha256=row["original_sha256"]), codec.load_article(row["doc"]))
+            for row in rows
+        )
+
+    def version_count(self, article_id: str) -> int:
+        """Return how many versions of the article are held; 0 for an unknown one."""
+        row = self._db.execute("SELECT count(*) AS n FROM versions WHERE article = ?", (article_id,)).fetchone()
+        return int(row["n"])
+
+    def hints(self, article_id: str) -> tuple[Hint, ...]:
+        """Return what listings, feeds and sitemaps said about the article."""
+        rows = self._db.execute(
+            "SELECT url, source, published, section, title FROM hints WHERE article = ? ORDER BY capture", (article_id,)
+        )
+        return tuple(Hint(**row) for row in rows)
+
+    def with_captures(self, attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
+        """Return the attachments with digest and capture of their earliest successful fetch, where one is held."""
+        return tuple(self._with_capture(attachment) for attachment in attachments)
+
+    def _with_capture(self, attachment: Attachment) -> Attachment:
+        row = self._db.execute(
+            "SELECT id, sha256 FROM captures WHERE url = ? AND status = 200 AND sha256 <> '' AND mime <> 'text/html'"
+            " ORDER BY fetched_at, id LIMIT 1",
+            (attachment.url,),
+        ).fetchone()
+        return replace(attachment, capture=row["id"], sha256=row["sha256"]) if row else attachment
+
+    # reading, for everybody ------------------------------------------------------------------------------
+
+    def seq(self) -> int:
+        """Return the number of the latest change."""
+        return int(self._db.execute("SELECT value FROM counter WHERE name = 'seq'").fetchone()["value"])
+
+    def get_entry(self, article_id: str) -> Entry:
+        """Return all that is held about an article; raise NotFound."""
+        with self._deadline():
+            row = self._db.execute("SELECT * FROM articles WHERE id = ?", (article_id.upper(),)).fetchone()
+            if row is None:
+                raise NotFound(f"no article {article_id}")
+            return self._entry(row)
+
+    def entries(self, after: int = 0) -> Iterator[Entry]:
+        """Yield every article changed after that `seq`, in the order of change."""
+        for row in self._db.execute("SELECT * FROM articles WHERE seq > ? ORDER BY seq", (after,)):
+            yield self._entry(row)
+
+    def article_ids(self) -> Iterator[str]:
+        """Yield the id of every article, sorted."""
+        for row in self._db.execute("SELECT id FROM articles ORDER BY id"):
+            yield row["id"]
+
+    def newest(self, limit: int) -> tuple[Entry, ...]:
+        """Return the articles in scope that were published last."""
+        rows = self._db.execute(
+            "SELECT * FROM articles WHERE in_scope AND published IS NOT NULL ORDER BY published DESC, id LIMIT ?",
+            (limit,),
+        )
+        return tuple(self._entry(row) for row in rows)
+
+    def get_version(self, article_id: str, n: int) -> Article:
+        """Return the article as its n-th version said; raise NotFound."""
+        row = self._db.execute(
+            "SELECT doc FROM versions JOIN extractions ON digest = extraction WHERE article = ? AND n = ?",
+            (article_id.upper(), n),
+        ).fetchone()
+        if row is None:
+            raise NotFound(f"no version {n} of article {article_id}")
+        return codec.load_article(row["doc"])
+
+    def get_capture(self, capture_id: str) -> Capture:
+        """Return where a capture's bytes lie (for a revisit: with the digest of its original); raise NotFound."""
+        row = self._db.execute("SELECT * FROM captures WHERE id = ?", (capture_id.upper(),)).fetchone()
+        if row is None:
+            raise NotFound(f"no capture {capture_id}")
+        return _capture(row)
+
+    def get_bytes_of(self, capture_id: str) -> Capture:
+        """Return the capture that holds the bytes of this one: itself, or the original of a revisit; raise NotFound."""
+        capture = self.get_capture(capture_id)
+        if capture.sha256:
+            return capture
+        row = self._db.execute("SELECT payload FROM captures WHERE id = ?", (capture.id,)).fetchone()
+        original = self.find_original(capture.url, row["payload"])
+        if original is None:
+            raise NotFound(
+                f"capture {capture_id} says that the page had not changed, but the earlier capture is not held"
+            )
+        return original
+
+    def captures(self, portal: str | None = None) -> Iterator[Capture]:
+        """Yield every capture (of one portal), in the order of time."""
+        rows = self._db.execute(
+            "SELECT * FROM captures WHERE portal = coalesce(?, portal) ORDER BY fetched_at, id", (portal,)
+        )
+        for row in rows:
+            yield _capture(row)
+
+    def portals(self) -> tuple[Portal, ...]:
+        """Return every portal that anything is held of, by name."""
+        return tuple(codec.load_portal(row["doc"]) for row in self._db.execute("SELECT doc FROM portals ORDER BY name"))
+
+    def problems(self, portal: str | None = None) -> tuple[Problem, ...]:
+        """Return the open problems, latest first."""
+        rows = self._db.execute(
+            "SELECT portal, capture, url, reason, detail, fetched_at FROM problems WHERE portal = coalesce(?, portal)"
+            " ORDER BY fetched_at DESC, capture",
+            (portal,),
+        )
+        return tuple(Problem(**row) for row in rows)
+
+    def portal_states(self) -> tuple[PortalState, ...]:
+        """Return each portal with what is held of it and its latest run."""
+        return tuple(self._state(portal) for portal in self.portals())
+
+    def totals(self) -> Totals:
+        """Return how much the archive holds."""
+        row = self._db.execute(
+            "SELECT count(*) AS articles, coalesce(sum(in_scope), 0) AS in_scope, min(published) AS first_published,"
+            " max(published) AS last_published, (SELECT count(*) FROM captures) AS captures,"
+            " (SELECT count(*) FROM portals) AS portals, (SELECT count(*) FROM problems) AS problems,"
+            " (SELECT max(fetched_at) FROM captures) AS last_fetched FROM articles"
+        ).fetchone()
+        return Totals(**row)
+
+    def damaged(self) -> Iterator[str]:
+        """Yield a sentence for each thing that SQLite or the row digests find wrong."""
+        for row in self._db.execute("PRAGMA integrity_check"):
+            if row["integrity_check"] != "ok":
+                yield f"{self.path}: {row['integrity_check']}"
+        for row in self._db.execute("SELECT * FROM articles"):
+            if _row_digest(row["article"], row["enrichment"], row["not_after"], row["status"]) != row["digest"]:
+                yield f"{self.path}: article {row['id']} is not what was written; `ansinh rebuild` heals it"
+
+    # ------------------------------------------------------------------------------------------------------
+
+    def _entry(self, row: dict[str, Any]) -> Entry:
+        captures = self._db.execute("SELECT * FROM captures WHERE article = ? ORDER BY fetched_at, id", (row["id"],))
+        versions = self._db.execute(
+            "SELECT n, first_seen, last_seen, sha256, capture FROM versions WHERE article = ? ORDER BY n", (row["id"],)
+        )
+        same = self._db.execute(
+            "SELECT id FROM articles WHERE text = ? AND id <> ? ORDER BY id LIMIT 100", (row["text"], row["id"])
+        )
+        return Entry(
+            article=codec.load_article(row["article"]),
+            enrichment=codec.load_enrichment(row["enrichment"]),
+            not_after=row["not_after"],
+            versions=tuple(Version(**version) for version in versions),
+            captures=tuple(_capture(capture) for capture in captures),
+            same_as=tuple(other["id"] for other in same),
+            status=row["status"],
+            seq=row["seq"],
+        )
+
+    def _state(self, portal: Portal) -> PortalState:
+        name = (portal.name,)
+        held = self._db.execute(
+            "SELECT count(*) AS articles, count(published) AS dated, min(published) AS first_published,"
+            " max(published) AS last_published FROM articles WHERE portal = ?",
+            name,
+        ).fetchone()
+        kept = self._db.execute(
+            "SELECT count(*) AS captures, max(fetched_at) AS last_fetched FROM captures WHERE portal = ?", name
+        ).fetchone()
+        problems = self._db.execute("SELECT count(*) AS problems FROM problems WHERE portal = ?", name).fetchone()
+        run = self._db.execute("SELECT * FROM runs WHERE portal = ? ORDER BY started_at DESC LIMIT 1", name).fetchone()
+        return PortalState(portal=portal, last_run=Run(**run) if run else None, **held, **kept, **problems)
+
+    @contextmanager
+    def _deadline(self) -> Iterator[None]:
+        """Interrupt a read that takes longer than READ_DEADLINE."""
+        end = time.monotonic() + READ_DEADLINE
+        self._db.set_progress_handler(lambda: int(time.monotonic() > end), 10_000)
+        try:
+            yield
+        finally:
+            self._db.set_progress_handler(None, 0)
+
+
+def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    if read_only:
+        db = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+        pragmas = ("query_only=ON", "trusted_schema=OFF", "busy_timeout=5000", "cell_size_check=ON")
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, isolation_level=None)
+        pragmas = (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL lost every acknowledged row in a power cut (reliability.md section 1)
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "cell_size_check=ON",
+        )
+    db.row_factory = _as_dict
+    for pragma in pragmas:
+        db.execute(f"PRAGMA {pragma}")
+    return db
+
+
+def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    """Apply the numbered schema files that the database has not seen, each in its own transaction."""
+    version = db.execute("PRAGMA user_version").fetchone()["user_version"]
+    steps = sorted(resources.files("archive.store.schema").iterdir(), key=lambda step: step.name)
+    scripts = [step for step in steps if step.name.endswith(".sql")]
+    if version > len(scripts):
+        raise ArchiveError(f"the database was written by a newer An Sinh (schema {version}); upgrade this one")
+    for number, script in enumerate(scripts[version:], start=version + 1):
+        db.executescript(f"BEGIN; {script.read_text('utf-8')} PRAGMA user_version = {number}; COMMIT;")
+
+
+def _row_digest(*parts: str) -> str:
+    return digest("\n".join(parts))
+
+
+def _capture(row: dict[str, Any]) -> Capture:
+    names = ("id", "portal", "url", "fetched_at", "via", "status", "mime", "sha256", "warc", "offset")
+    return Capture(**{name: row[name] for name in names})

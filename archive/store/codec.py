@@ -1,0 +1,56 @@
+"""Turns the nouns into JSON text and back; the only place that knows how a stored article is spelt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from archive.models import (
+    Article,
+    Attachment,
+    Claim,
+    Document,
+    Enrichment,
+    Evidence,
+    Expects,
+    Host,
+    Place,
+    Portal,
+    Unit,
+)
+
+
+def dump(noun: Article | Enrichment | Portal) -> str:
+    """Return the noun as JSON with sorted keys: equal nouns give equal text."""
+    return json.dumps(asdict(noun), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def load_article(text: str) -> Article:
+    """Return the article that `dump` wrote."""
+    doc: dict[str, Any] = json.loads(text)
+    doc["attachments"] = tuple(Attachment(**row) for row in doc["attachments"])
+    return Article(**{name: _frozen(value) for name, value in doc.items()})
+
+
+def load_enrichment(text: str) -> Enrichment:
+    """Return the enrichment that `dump` wrote."""
+    doc: dict[str, Any] = json.loads(text)
+    for name, noun in (("documents", Document), ("claims", Claim), ("evidence", Evidence)):
+        doc[name] = tuple(noun(**row) for row in doc[name])
+    for name in ("places", "place_candidates"):
+        doc[name] = tuple(Place(**{key: _frozen(value) for key, value in row.items()}) for row in doc[name])
+    return Enrichment(**{name: _frozen(value) for name, value in doc.items()})
+
+
+def load_portal(text: str) -> Portal:
+    """Return the portal that `dump` wrote."""
+    doc: dict[str, Any] = json.loads(text)
+    doc["hosts"] = tuple(Host(**row) for row in doc["hosts"])
+    doc["units"] = tuple(Unit(**row) for row in doc["units"])
+    doc["expects"] = Expects(**{name: _frozen(value) for name, value in doc["expects"].items()})
+    return Portal(**doc)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,49 @@
+"""Find the files and pictures of an article in the forms that Liferay, vPortal and VNPT link them (portals.md A to C)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from posixpath import basename
+from urllib.parse import unquote, urlsplit
+
+from parsel import Selector
+
+from archive.models import Attachment
+from archive.text import clean_line
+from scraper.links import absolute, file_links, file_type, image_urls
+from scraper.page import line
+
+_UUID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}$", re.IGNORECASE)  # Liferay puts it behind the name of the file
+_DOWNLOAD = re.compile(r"downloadFile\([^()]{0,200},\s*'([^'()]{1,1000})'\s*\)")  # VNPT: no href
+_ATTACHMENT_ID = re.compile(r"/download_attachment\?attachmentId=\w")  # vPortal: no name
+_NOT_A_PICTURE = re.compile(r"capt?cha|/icons?/|/themes?/|/logo|spacer|blank\.gif|reload_cap", re.IGNORECASE)
+
+
+def find_attachments(node: Selector, base: str) -> tuple[Attachment, ...]:
+    """Return the files that the node offers, each address once; `type` is the extension, empty where it is unknown."""
+    found = (*file_links(node, base), *_cms_files(node, base))
+    return tuple({file.url: file for file in reversed(found)}.values())[::-1]
+
+
+def _cms_files(node: Selector, base: str) -> Iterator[Attachment]:
+    for anchor in node.css("a"):
+        url = absolute(_address(anchor), base)
+        if url is None:
+            continue
+        path = urlsplit(url).path
+        name = clean_line(unquote(basename(_UUID.sub("", path))))
+        named = file_type(name) if _UUID.search(path) or "onclick" in anchor.attrib else ""
+        if named or _ATTACHMENT_ID.search(url):
+            text = line(anchor)
+            yield Attachment(text or name, url, named or file_type(text))
+
+
+def _address(anchor: Selector) -> str:
+    script = _DOWNLOAD.search(anchor.attrib.get("onclick", "")) or _DOWNLOAD.search(anchor.attrib.get("href", ""))
+    return script[1] if script else anchor.attrib.get("href", "")
+
+
+def find_images(node: Selector, base: str) -> tuple[str, ...]:
+    """Return the addresses of the pictures below the node, without captchas, icons and what belongs to the theme."""
+    return tuple(url for url in image_urls((node,), base) if not _NOT_A_PICTURE.search(url))

@@ -1,0 +1,123 @@
+"""The portal catalogue: TOML tables (design section 4), the built-in ones and the operator's own, as `Portal` nouns."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.models import ArchiveError, DataDir, Expects, Host, Portal, Unit
+
+BUILT_IN = Path(__file__).parent / "portals"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All portals of one set of TOML files; names are unique, a later file may not repeat one."""
+
+    portals: tuple[Portal, ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Portal]:
+        return {portal.name: portal for portal in self.portals}
+
+    @cached_property
+    def _by_host(self) -> dict[str, list[tuple[Host, Portal]]]:
+        hosts: dict[str, list[tuple[Host, Portal]]] = {}
+        for portal in self.portals:
+            for host in portal.hosts:
+                hosts.setdefault(_bare(host.name), []).append((host, portal))
+        return hosts
+
+    def get(self, name: str) -> Portal:
+        """Return the portal of that name; raise ArchiveError with the nearest names."""
+        if name in self._by_name:
+            return self._by_name[name]
+        near = get_close_matches(name, self._by_name, n=3)
+        hint = f"did you mean {', '.join(near)}?" if near else "`ansinh portals` lists them all"
+        raise ArchiveError(f"no portal is called {name!r}; {hint}")
+
+    def find(self, url: str, day: str) -> Portal | None:
+        """Return the portal that owned the URL's host on a day (YYYY-MM-DD...), or None."""
+        for host, portal in self._by_host.get(_bare(urlsplit(url).netloc), ()):
+            if (host.since or "") <= day[:10] <= (host.until or "9999"):
+                return portal
+        return None
+
+
+def load_all(data: DataDir) -> Catalogue:
+    """Return the built-in catalogue together with the operator's own portals."""
+    return load([BUILT_IN, data.portals] if data.portals.is_dir() else [BUILT_IN])
+
+
+def load(paths: Iterable[Path]) -> Catalogue:
+    """Return the catalogue of the given TOML files, or of the files in folders; raise ArchiveError naming the file."""
+    portals: dict[str, Portal] = {}
+    for path in paths:
+        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+            for portal in read(file):
+                if portal.name in portals:
+                    raise ArchiveError(f"{file}: a portal called {portal.name!r} is already in the catalogue")
+                portals[portal.name] = portal
+    return Catalogue(tuple(portals.values()))
+
+
+def read(file: Path) -> list[Portal]:
+    """Return the portals of one TOML file; raise ArchiveError saying which entry is wrong and why."""
+    try:
+        tables = tomllib.loads(file.read_text("utf-8")).get("portal", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ArchiveError(f"{file}: not a portal catalogue: {error}") from error
+    return [_portal(file, number, table) for number, table in enumerate(tables, start=1)]
+
+
+_KNOWN = frozenset(Portal.__slots__)
+
+
+def _portal(file: Path, number: int, table: Mapping[str, Any]) -> Portal:
+    where = f"{file}: portal {number} ({table.get('name', 'without a name')})"
+    unknown = set(table) - _KNOWN
+    if unknown:
+        raise ArchiveError(f"{where}: unknown key {', '.join(sorted(unknown))}; known: {', '.join(sorted(_KNOWN))}")
+    try:
+        return Portal(
+            name=table["name"],
+            title=table["title"],
+            platform=table["platform"],
+            hosts=tuple(_host(host) for host in table["hosts"]),
+            home=table["home"],
+            units=tuple(
+                Unit(unit["place"], _day(unit.get("from")), _day(unit.get("until"))) for unit in table.get("units", ())
+            ),
+            province=table.get("province"),
+            sections=dict(table.get("sections", {})),
+            selectors=dict(table.get("selectors", {})),
+            expects=_expects(table.get("expects", {})),
+            verified=str(table.get("verified", "fixture")),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArchiveError(f"{where}: {error!r} is missing or of the wrong type") from error
+
+
+def _host(host: str | Mapping[str, Any]) -> Host:
+    return Host(host) if isinstance(host, str) else Host(host["name"], _day(host.get("from")), _day(host.get("until")))
+
+
+def _expects(table: Mapping[str, Any]) -> Expects:
+    articles = table.get("articles")
+    return Expects((int(articles[0]), int(articles[1])) if articles else None, table.get("dated"))
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _bare(netloc: str) -> str:
+    """Drop www. and the port: both lead to the same portal (portals.md section 4)."""
+    return netloc.lower().partition(":")[0].removeprefix("www.")

@@ -1,0 +1,163 @@
+"""Evidence first: every response goes into a WARC file before anything is made of it, and is ingested from there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from archive.captures import RUN_URI, Exchange, Original, WarcWriter, now, payload_digest
+from archive.index import open_engine
+from archive.ingest import Change, Ingester, Source, Tally, WriteLock, update_index
+from archive.models import DataDir, Expects, Page, Portal, Reading
+from archive.store import Store
+from scraper import catalogue
+from scraper.extract import Extraction
+
+FLUSH_SECONDS = 60  # how long a captured page may wait until it is sealed, ingested and acknowledged
+INDEX_SECONDS = 300
+
+
+class _Remembering(Extraction):
+    """Extraction that keeps what the spider has just read until the ingest asks for it: pages are parsed once."""
+
+    def read(self, page: Page, portal: Portal) -> Reading:
+        """Return (and forget) what `look` has read of the same bytes, else read them."""
+        return _looks.pop((page.url, page.body), None) or super().read(page, portal)
+
+    def look(self, page: Page, portal: Portal) -> Reading:
+        """Read a page and remember the answer."""
+        reading = super().read(page, portal)
+        _looks[page.url, page.body] = reading
+        return reading
+
+
+_looks: dict[tuple[str, bytes], Reading] = {}
+
+
+class CrawlRun:
+    """The write side of one crawling process: lock, store and index, shared by all its spiders."""
+
+    def __init__(self, data: DataDir) -> None:
+        """Take the write lock (raise Busy), open the store."""
+        self.data = data
+        self.lock = WriteLock(data)
+        self.store = Store(data.database)
+        self.extraction = _Remembering(catalogue.load_all(data))
+        self.ingester = Ingester(data, self.store, self.extraction)
+        self.tally = Tally()
+        self.failed: dict[str, str] = {}
+        self.on_change: Callable[[Change], None] = lambda _: None
+        self._indexed = time.monotonic()
+
+    def ingest(self, path: Path, portal: Portal) -> None:
+        """Read a sealed file; acknowledge each change; bring the index up to date every few minutes."""
+        source = Source(str(path.relative_to(self.data.path)), "live", portal.name)
+        for change in self.ingester.ingest(source, self.tally):
+            self.on_change(change)
+        _looks.clear()
+        if time.monotonic() - self._indexed > INDEX_SECONDS:
+            self.publish()
+
+    def publish(self) -> None:
+        """Bring the index up to date with the store."""
+        update_index(self.store, open_engine(self.data))
+        self._indexed = time.monotonic()
+
+
+@lru_cache(maxsize=1)
+def crawl_run(data: Path) -> CrawlRun:
+    """Return the one CrawlRun of this process."""
+    return CrawlRun(DataDir(data))
+
+
+class Evidence:
+    """Downloader middleware next to the wire: writes each exchange, seals and ingests from time to time."""
+
+    def __init__(self, run: CrawlRun, crawler: Crawler) -> None:
+        """Follow the crawler's spider from opening to closing."""
+        self._run, self._crawler = run, crawler
+        crawler.signals.connect(self._opened, signals.spider_opened)
+        crawler.signals.connect(self._closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Use the data directory that the settings name."""
+        return cls(crawl_run(Path(crawler.settings["ANSINH_DATA"])), crawler)
+
+    def _opened(self, spider: Spider) -> None:
+        self._portal: Portal = spider.portal
+        run = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        self._id, self._flushed = run, time.monotonic()
+        self._writer = WarcWriter(self._run.data.captures, self._portal.name, run)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Keep the exchange, as a revisit when an earlier capture of the address had the same payload."""
+        original = self._run.store.find_original(request.url, payload_digest(response.body).removeprefix("sha1:"))
+        self._writer.write(_exchange(request, response), original and Original(original.url, original.fetched_at))
+        if self._writer.is_full or time.monotonic() - self._flushed > FLUSH_SECONDS:
+            self._flush()
+        return response
+
+    def _flush(self) -> None:
+        path = self._writer.seal()
+        self._flushed = time.monotonic()
+        if path is not None:
+            self._run.ingest(path, self._portal)
+
+    def _closed(self, spider: Spider, reason: str) -> None:
+        complaint = self._complaint(reason)
+        if complaint:
+            self._run.failed[self._portal.name] = complaint
+        said = {"finished_at": now(), "outcome": "failed" if complaint else "ok", "note": complaint}
+        self._writer.write_metadata(f"{RUN_URI}{self._id}", said)
+        self._flush()
+
+    def _complaint(self, reason: str) -> str:
+        """Return what was not as expected of a healthy run, in words; empty when all was."""
+        count = self._crawler.stats.get_value
+        if count("robotstxt/unreachable", 0):
+            return "robots.txt was unreachable; not crawled tonight"
+        if not count("downloader/response_status_count/200", 0):
+            return "no page was answered"
+        seen, dated = count("articles/seen", 0), count("articles/dated", 0)
+        return expectation_failure(self._portal.expects, seen, dated) or (
+            "" if reason == "finished" else f"ended early: {reason}"
+        )
+
+
+def expectation_failure(expects: Expects, seen: int, dated: int) -> str:
+    """Return which expectation the numbers of a run break; empty when none."""
+    least, most = expects.articles or (1, None)
+    if seen < least:
+        return f"{seen} articles seen, at least {least} expected: has the portal's layout changed?"
+    if expects.dated is not None and dated < expects.dated * seen:
+        return f"{dated} of {seen} articles dated, {expects.dated:.0%} expected: has the date line changed?"
+    return f"{seen} articles seen, at most {most} expected" if most is not None and seen > most else ""
+
+
+def _exchange(request: Request, response: Response) -> Exchange:
+    return Exchange(
+        url=request.url,
+        status=response.status,
+        request_headers=_headers(request),
+        response_headers=_headers(response),
+        body=response.body,
+        method=request.method,
+        request_body=request.body,
+    )
+
+
+def _headers(message: Request | Response) -> list[tuple[str, str]]:
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in message.headers.items()
+        for value in values
+    ]

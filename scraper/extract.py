@@ -1,0 +1,141 @@
+"""Captured bytes to article: finds the portal and platform of a page and asks the platform what the page says. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from urllib.parse import urlsplit
+
+from archive.captures import TEXT_MIME
+from archive.models import Article, ExtractError, Hint, Host, Page, Portal, Reading, short_id, with_hints
+from archive.text import clean, clean_line, language
+from scraper.catalogue import Catalogue
+from scraper.platforms import get_platform, platform_names
+
+MAX_HTML = 2 * 1024 * 1024  # what is larger is kept but not parsed (reliability.md section 3)
+MAX_TAGS = 50_000
+_SAMPLE = 40  # pages of an unknown host that are looked at for a fingerprint
+_READABLE = frozenset(
+    (
+        "text/html",
+        "application/xhtml+xml",
+        "text/xml",
+        "application/xml",
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/json",
+        "",
+    )
+)
+
+
+def extract(page: Page, portal: Portal, hints: Sequence[Hint] = ()) -> Article:
+    """Return the article on the page; raise ExtractError when the page shows none or cannot be read."""
+    reading = read(page, portal)
+    if reading.article is None:
+        raise ExtractError(f"{page.url} is not an article of a {portal.platform} portal")
+    return with_hints(reading.article, tuple(hints))
+
+
+def read(page: Page, portal: Portal) -> Reading:
+    """Return what the page says: its article, or the hints of a listing; empty for what is neither.
+
+    Raise ExtractError when the page should be an article and cannot be read.
+    """
+    if page.mime == TEXT_MIME:
+        return Reading(_text_article(page, portal))
+    if page.mime not in _READABLE:
+        return Reading()
+    _check_size(page)
+    platform = get_platform(portal.platform)
+    try:
+        if platform.article_key(page.url) is not None and platform.is_article(page):
+            return Reading(platform.extract(page, portal))
+        return Reading(hints=platform.parse_listing(page, portal).hints)
+    except (RecursionError, ValueError) as error:
+        raise ExtractError(f"{type(error).__name__}: {error}") from error
+
+
+def _check_size(page: Page) -> None:
+    if len(page.body) > MAX_HTML:
+        raise ExtractError(f"{len(page.body)} bytes of HTML; more than {MAX_HTML} are kept but not parsed")
+    tags = page.body.count(b"<")
+    if tags > MAX_TAGS:
+        raise ExtractError(f"{tags} tags; a page of more than {MAX_TAGS} is kept but not parsed")
+
+
+def article_id(url: str, portal: Portal) -> str | None:
+    """Return the id of the article at the URL, or None when the URL is of no article."""
+    key = get_platform(portal.platform).article_key(url)
+    return short_id("1", portal.name, key) if key is not None else None
+
+
+def recognise(host: str, pages: Iterable[Page]) -> Portal | None:
+    """Return a portal named after an unknown host when one of its first pages bears a platform's fingerprint.
+
+    Its place stays empty: a host name alone does not say who published there.
+    """
+    for page in islice(pages, _SAMPLE):
+        name = (
+            "text"
+            if page.mime == TEXT_MIME
+            else next((n for n in platform_names() if get_platform(n).fingerprint(page)), None)
+        )
+        if name is not None:
+            scheme = urlsplit(page.url).scheme
+            title = host or "Văn bản nhập từ tệp"
+            return Portal(
+                host or "text", title, name, (Host(host),) if host else (), f"{scheme}://{host}/" if host else ""
+            )
+    return None
+
+
+def _text_article(page: Page, portal: Portal) -> Article:
+    """Return the article of a text that came without its page ({id, url?, title, text, published?})."""
+    said = json.loads(page.body)
+    lines = tuple(line for line in (clean_line(part) for part in said["text"].splitlines()) if line)
+    title = clean_line(said["title"])
+    if lines[:1] == (title,):
+        lines = lines[1:]
+    published = said.get("published")
+    return Article(
+        portal=portal.name,
+        key=page.url,
+        url=page.url,
+        title=title,
+        body=lines,
+        kinds=("p",) * len(lines),
+        language=language(clean("\n".join((title, *lines)))),
+        published=published,
+        published_source="meta" if published else None,
+        extracted_by="text/jsonl/1",
+    )
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """Extraction with a catalogue behind it: what the archive's ingest asks (the `Extractor` protocol)."""
+
+    catalogue: Catalogue
+
+    def recognise(self, host: str, pages: Iterable[Page]) -> Portal | None:
+        """Return a portal for an unknown host, or None."""
+        return recognise(host, pages)
+
+    def find_portal(self, url: str, fetched_at: str) -> Portal | None:
+        """Return the catalogued portal that owned the URL's host at that time."""
+        return self.catalogue.find(url, fetched_at)
+
+    def get_portal(self, name: str) -> Portal:
+        """Return the catalogued portal of that name; raise ArchiveError naming the nearest ones."""
+        return self.catalogue.get(name)
+
+    def article_id(self, url: str, portal: Portal) -> str | None:
+        """Return the id of the article at a URL of the portal, or None."""
+        return article_id(url, portal)
+
+    def read(self, page: Page, portal: Portal) -> Reading:
+        """Return what the page says; raise ExtractError when it should be an article and cannot be read."""
+        return read(page, portal)

@@ -1,0 +1,221 @@
+"""Tell the lines of an article from those that a CMS prints around it: end marks, junk, date lines, signatures.
+
+The phrases are data (furniture.toml). A phrase is compared by its *shape*, in which every letter that Latin-1 or ASCII
+could have lost is one mark: one shape for the intact line and for its damaged copy (portals.md section 0.2).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import NamedTuple
+
+from archive.text import fold_text
+from scraper.page import parse_when
+
+_DATA = tomllib.loads((files("scraper") / "furniture.toml").read_text("utf-8"))
+_LOSSY = re.compile(r"[?\u0080-\U0010ffff]+")
+_EDGES = " .,:;*()|[]#+-–—•·»«›‹>►▪_0123456789"
+_SHORT = 80  # characters; a longer line is a sentence, whatever it begins with
+
+
+def _shape(text: str) -> str:
+    return _LOSSY.sub("?", text.strip(_EDGES).lower())
+
+
+def _shapes(name: str) -> tuple[str, ...]:
+    return tuple(map(_shape, _DATA[name]))
+
+
+_ENDS = frozenset(_shapes("ends"))
+_END_PREFIXES = (*_shapes("end_prefixes"), *_shapes("imprint"))
+_JUNK = frozenset(_shapes("junk"))
+_JUNK_PREFIXES = _shapes("junk_prefixes")
+_SITES = _shapes("sites")
+_CONTROL_WORDS = frozenset(_DATA["control_words"].split())
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+
+
+_IMPRINT = re.compile(_alternatives(_DATA["imprint"]), re.IGNORECASE)
+
+
+def is_end(line: str) -> bool:
+    """Say whether the line opens what follows an article: related lists, comments, counters, the imprint."""
+    shape = _shape(line)
+    opens = shape in _ENDS or shape.startswith(_END_PREFIXES) or line.rstrip(" :").endswith("(*)")
+    return opens and len(line) <= _SHORT
+
+
+def is_imprint(line: str) -> bool:
+    """Say whether a line below the text, of any length, belongs to the foot of a site: who runs it, by what licence."""
+    return _IMPRINT.search(line) is not None
+
+
+def is_junk(line: str) -> bool:
+    """Say whether the line is a control, a counter, a greeting or the name of a site, wherever it stands."""
+    if len(line) > _SHORT:
+        return is_site(line)
+    shape = _shape(line)
+    known = not shape or shape in _JUNK or shape.startswith(_JUNK_PREFIXES)
+    return known or _CONTROL_WORDS.issuperset(fold_text(line).split()) or is_site(line)
+
+
+def is_site(line: str) -> bool:
+    """Say whether the line names a website rather than says something."""
+    return _shape(line).startswith(_SITES) and len(line) <= 120 and not line.endswith(".")
+
+
+# --- dates ---------------------------------------------------------------------------------------------------
+
+_DAY = re.compile(r"(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-]20\d\d(?!\d)")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}(?::\d\d){1,2}(?!\d)|(?<!\d)\d{1,2}h\d\d(?!\d)")
+_DATE_WORDS = frozenset(_DATA["date_words"].split()) | _CONTROL_WORDS
+_LABELS = tuple(_DATA["date_labels"])
+_SITE_CLOCK = re.compile(r"hom nay|(?:thu [a-z]{2,3}|nhat) ngay")
+
+
+def is_date_line(line: str) -> bool:
+    """Say whether the line is one date and nothing else but time, weekday, label and a count of views."""
+    if len(line) > _SHORT or len(_DAY.findall(line)) != 1 or parse_when(line) is None:
+        return False
+    rest = _CLOCK.sub(" ", _DAY.sub(" ", line))
+    return all(word in _DATE_WORDS or word.isdecimal() for word in fold_text(rest).split())
+
+
+def is_own_date(line: str) -> bool:
+    """Say whether a date line is the article's by its wording: labelled, counted or in parentheses, so no site clock."""
+    folded = fold_text(line)
+    return line.startswith("(") or any(label in folded for label in _LABELS)
+
+
+def is_clock(line: str) -> bool:
+    """Say whether a date line is worded like the clock of a site: "Hôm nay: …", "Thứ Sáu, ngày …"."""
+    return not is_own_date(line) and _SITE_CLOCK.match(fold_text(line)) is not None
+
+
+class Stamped(NamedTuple):
+    """A title and the date that stood at its end, if one did."""
+
+    text: str
+    when: str | None
+
+
+_OPENS_STAMP = re.compile(r"[(\[]?(?:\d{1,2}:\d\d|\d{1,2}[/.-]\d{1,2}[/.-]20\d\d|Thứ|Chủ)")
+
+
+def split_stamp(title: str) -> Stamped:
+    """Cut the time of publication from the end of a title: "… năm 2020 (21:20 09/01/2020)" (HNP, portals.md section C).
+
+    A bare date stays: it may belong to what the title says.
+    """
+    words = title.split(" ")
+    for n in range(max(1, len(words) - 8), len(words)):
+        stamp = " ".join(words[n:])
+        if _OPENS_STAMP.match(stamp) and is_date_line(stamp) and (":" in stamp or words[n].lstrip("(") in ("Thứ", "Chủ")):
+            return Stamped(" ".join(words[:n]).rstrip(" |-–"), parse_when(stamp))
+    return Stamped(title, None)
+
+
+def split_bare_date(title: str) -> Stamped:
+    """Cut a date in parentheses from the end of a title: what it is on a page without any other date (Đắk Lắk)."""
+    text, _, stamp = title.rpartition(" (")
+    return Stamped(text.rstrip(), parse_when(stamp)) if text and is_date_line(f"({stamp}") else Stamped(title, None)
+
+
+# --- signatures ----------------------------------------------------------------------------------------------
+
+
+class Credit(NamedTuple):
+    """Who wrote an article and whose text it reprints; either may be empty."""
+
+    author: str = ""
+    source: str = ""
+
+
+_AUTHOR_LABEL = re.compile(rf"(?:{_alternatives(_DATA['author_labels'])})\s*:\s*", re.IGNORECASE)
+_SOURCE_LABEL = re.compile(rf"\(?(?:{_alternatives(_DATA['source_labels'])})\s*(?::\s*|(?<=[Tt]heo)\s)", re.IGNORECASE)
+_OFFICE = re.compile(rf"(?:{_alternatives(_DATA['offices'])})(?!\w)", re.IGNORECASE)
+_AGENCY = re.compile(rf"\(?({_alternatives(_DATA['agencies'])})\)?\s*[-–—:]+\s*(?=\S)")
+_BETWEEN_NAMES = re.compile(r"[,;/()]| [-–—&] ")
+_SMALL_WORDS = frozenset(" ".join(_DATA["signature_words"]).split())
+_LONGEST_SIGNATURE = 70
+
+
+def labelled_credit(line: str) -> Credit | None:
+    """Return whom a line names behind a label ("Tác giả: …", "Nguồn: …"), or None for any other line."""
+    if len(line) > _LONGEST_SIGNATURE + 20:
+        return None
+    if label := _AUTHOR_LABEL.match(line):
+        return Credit(author=line[label.end() :].strip())
+    if label := _SOURCE_LABEL.match(line):
+        return Credit(source=line[label.end() :].strip(" )."))
+    return None
+
+
+def is_signature(line: str) -> bool:
+    """Say whether the line is nothing but the name of a person or an office: "Kim Thoả, Trung tâm VHTT&TT"."""
+    if not 3 <= len(line) <= _LONGEST_SIGNATURE or line[-1] in ".;:,?!" or any(map(str.isdigit, line)):
+        return False
+    names = [name.strip() for name in _BETWEEN_NAMES.split(line) if name.strip()]
+    return is_office(line) or 0 < len(names) <= 4 and all(is_office(name) or _is_person(name) for name in names)
+
+
+def is_office(name: str) -> bool:
+    """Say whether the name is that of an office: it begins with a word like Phòng, Trung tâm, UBND."""
+    return name[0].isupper() and _OFFICE.match(name) is not None and len(name.split()) <= 12
+
+
+def _is_person(name: str) -> bool:
+    words = [word for word in name.split() if word not in _SMALL_WORDS]
+    capital = all(word[0].isupper() and word.replace(".", "").isalpha() for word in words)
+    return capital and len(words) <= 6 and (len(name.split()) > 1 or name.isupper())
+
+
+def split_signature(lines: tuple[str, ...]) -> tuple[int, Credit]:
+    """Return how many last lines sign the article, and whom they name.
+
+    A person over an office is one signature; several names under each other are a list, not a signature.
+    """
+    taken, author, source = 0, "", ""
+    for line in reversed(lines[-3:]):
+        credit = labelled_credit(line)
+        if credit is None:
+            break
+        taken, author, source = taken + 1, credit.author or author, credit.source or source
+    if not author and (signers := _signers(lines[: len(lines) - taken])):
+        taken, author = taken + len(signers), ", ".join(signers)
+    return taken, Credit(author, source)
+
+
+def _signers(lines: tuple[str, ...]) -> tuple[str, ...]:
+    if len(lines) < 2 or not is_signature(lines[-1]):
+        return ()
+    if not is_signature(lines[-2]):
+        return lines[-1:]
+    return lines[-2:] if is_office(lines[-1]) and not is_office(lines[-2]) else ()
+
+
+class Opening(NamedTuple):
+    """A text without the tag of an agency, and the agency; empty when no tag stood there."""
+
+    text: str
+    agency: str
+
+
+def split_agency(text: str) -> Opening:
+    """Cut the agency's tag from the beginning of a text: "HNP - Ngày 03/01, …" gives the rest and "HNP"."""
+    tag = _AGENCY.match(text)
+    return Opening(text[tag.end() :], tag[1]) if tag else Opening(text, "")
+
+
+_NOTICE = re.compile(_alternatives(_DATA["notices"]), re.IGNORECASE)
+
+
+def is_notice(text: str) -> bool:
+    """Say whether a short text tells that something cannot be shown."""
+    return _NOTICE.search(text) is not None

@@ -1,0 +1,126 @@
+"""Read a listing of any CMS: its links to articles, each with the title and date of the card around it, and its pager."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from lxml import etree
+from lxml.html import HtmlElement
+from parsel import Selector
+
+from archive.models import Fetch, Hint, Portal
+from archive.text import clean_line
+from scraper.furniture import split_stamp
+from scraper.links import absolute
+from scraper.page import parse_when
+
+ArticleKey = Callable[[str], str | None]
+
+_MANY = ""  # owner of an element that leads to several articles; no article's key
+_TITLE = 15  # characters; a shorter link says "Xem tiếp" or nothing
+_CURSOR = re.compile(r"_\w{1,200}_cur")
+
+
+def start_fetches(portal: Portal) -> tuple[Fetch, ...]:
+    """Return one GET for each section of the portal, or for its home page when it names none."""
+    sections = portal.sections or {"": portal.home}
+    return tuple(Fetch(urljoin(portal.home, path), section=title or None) for title, path in sections.items())
+
+
+def section_of(portal: Portal, url: str) -> str | None:
+    """Return the title of the section whose address is the URL's or its nearest parent, or None."""
+    path = urlsplit(url).path.rstrip("/") + "/"
+    paths = {
+        urlsplit(urljoin(portal.home, address)).path.rstrip("/") + "/": title
+        for title, address in portal.sections.items()
+    }
+    above = [parent for parent in paths if path.startswith(parent) and parent != "/"]
+    return paths[max(above, key=len)] if above else None
+
+
+def find_hints(root: Selector, base: str, article_key: ArticleKey, section: str | None) -> tuple[Hint, ...]:
+    """Return a hint for each article that the page links, in order; an article linked or rendered twice gives one.
+
+    Its date is the one printed in the largest element that leads to this article only, or just behind it. On an
+    article's own page no date is taken: HNP prints the article's date beside every related one (portals.md section C).
+    """
+    links: dict[str, list[HtmlElement]] = {}
+    for anchor in root.css("a[href]"):
+        url = absolute(anchor.attrib["href"], base)
+        key = article_key(url) if url else None
+        if key:
+            links.setdefault(key, []).append(anchor.root)
+    owners = _owners(root.root, {anchor: key for key, anchors in links.items() for anchor in anchors})
+    dated = article_key(base) is None
+    return tuple(_hint(anchors, owners, base, section, dated) for anchors in links.values())
+
+
+def _hint(
+    anchors: list[HtmlElement], owners: Mapping[HtmlElement, str], base: str, section: str | None, dated: bool
+) -> Hint:
+    title = next((text for text in _titles(anchors) if len(text) >= _TITLE), None)
+    printed = (text.replace(title or "\0", " ") for anchor in anchors for text in _card(anchor, owners))
+    published = next(filter(None, map(parse_when, printed)), None) if dated else None
+    url = absolute(anchors[0].get("href", ""), base) or base
+    return Hint(url, "listing", published, section, split_stamp(title).text if title else None)
+
+
+def _titles(anchors: list[HtmlElement]) -> Iterator[str]:
+    """Yield what the links say, best first: a heading within, the tooltip, the whole text."""
+    for anchor in anchors:
+        heading = next(anchor.iterdescendants("h1", "h2", "h3", "h4", "h5"), None)
+        yield _said(heading) if heading is not None else clean_line(anchor.get("title", ""))
+    yield from map(_said, anchors)
+
+
+def _said(element: HtmlElement) -> str:
+    return clean_line(str(element.xpath("string()")))
+
+
+def _owners(root: HtmlElement, keys: Mapping[HtmlElement, str]) -> dict[HtmlElement, str]:
+    """Return for each element around links to articles the key of the one article they lead to, or that they are many."""
+    owners = dict(keys)
+    for element in reversed(list(root.iter(etree.Element))):
+        parent = element.getparent()
+        if element in owners and parent is not None:
+            owners[parent] = owners[element] if owners.get(parent, owners[element]) == owners[element] else _MANY
+    return owners
+
+
+def _card(anchor: HtmlElement, owners: Mapping[HtmlElement, str]) -> Iterator[str]:
+    """Yield the text of the largest element that leads only where the link does, then what follows up to the next link."""
+    card = anchor
+    while (parent := card.getparent()) is not None and owners[parent] == owners[anchor] and parent.tag != "body":
+        card = parent
+    yield _said(card)
+    yield clean_line(card.tail or "")
+    for beside in card.itersiblings():
+        if beside in owners:
+            return
+        yield clean_line(f"{_said(beside)} {beside.tail or ''}")
+
+
+def next_pages(root: Selector, base: str) -> tuple[str, ...]:
+    """Return the page after this one of each Liferay portlet that pages its list (`_<portlet>_cur`).
+
+    Only pages that the pager offers: past the end Liferay repeats the last page (portals.md section B).
+    """
+    here = _cursors(base)
+    following: dict[str, tuple[int, str]] = {}
+    for href in root.css("a::attr(href)").getall():
+        url = absolute(href, base)
+        for portlet, page in _cursors(url or "").items():
+            nearest = following.get(portlet, (page + 1, ""))[0]
+            if here.get(portlet, 1) < page < nearest:
+                following[portlet] = (page, url or "")
+    return tuple(url for _, url in following.values())
+
+
+def _cursors(url: str) -> dict[str, int]:
+    """Return the page number of each portlet in the URL."""
+    pairs = parse_qsl(urlsplit(url).query)
+    return {
+        name: int(value) for name, value in pairs if _CURSOR.fullmatch(name) and value.isdecimal() and len(value) < 6
+    }

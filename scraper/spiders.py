@@ -1,0 +1,137 @@
+"""One Scrapy spider for every portal of the catalogue: listings lead to articles, articles to their files."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from scrapy import FormRequest, Request, Spider
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+
+from archive.models import DataDir, ExtractError, Fetch, Page, Portal
+from archive.store import Store
+from scraper import catalogue
+from scraper.evidence import crawl_run
+from scraper.platforms import get_platform
+
+MAX_LISTINGS = 500  # pages of listings in one run: an endless calendar ends here
+
+
+class PortalSpider(Spider):
+    """Walks one portal. Subclasses made by PortalLoader differ in `portal` alone."""
+
+    portal: ClassVar[Portal]
+
+    def __init__(self, **arguments: Any) -> None:
+        """Start with nothing seen."""
+        super().__init__(**arguments)
+        self._platform = get_platform(self.portal.platform)
+        self._articles: set[str] = set()
+        self._listings: set[tuple[str, object]] = set()
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for the first page of each listing."""
+        for request in self._listing_requests(self._platform.start(self.portal)):
+            yield request
+
+    def parse_listing(self, response: Response) -> Iterator[Request]:
+        """Follow a listing to the articles it names; to its next pages only while they name something new."""
+        listing = self._platform.parse_listing(page_of(response), self.portal)
+        fresh = [hint for hint in listing.hints if self._is_new(hint.url)]
+        for hint in fresh:
+            yield Request(hint.url, self.parse_article, errback=self.note_failure)
+        if fresh:
+            yield from self._listing_requests(listing.next)
+
+    def parse_article(self, response: Response) -> Iterator[Request]:
+        """Read an article for the addresses of its attachments and images."""
+        run = crawl_run(Path(self.settings["ANSINH_DATA"]))
+        try:
+            article = run.extraction.look(page_of(response), self.portal).article
+        except ExtractError:
+            return  # the ingest lists it as a problem
+        if article is None:
+            return
+        self.crawler.stats.inc_value("articles/seen")
+        if article.published:
+            self.crawler.stats.inc_value("articles/dated")
+        for url in (*(attachment.url for attachment in article.attachments), *article.images):
+            if self._may_fetch(url):
+                yield Request(url, self.keep, errback=self.note_failure, meta={"allow_offsite": True})
+
+    def keep(self, response: Response) -> None:
+        """Do nothing more: the response is evidence already."""
+
+    def note_failure(self, failure: Any) -> None:
+        """Count a request that came to nothing."""
+        self.crawler.stats.inc_value(f"failures/{failure.type.__name__}")
+
+    def _is_new(self, url: str) -> bool:
+        """Say, once for each article, that it is met for the first time in this run."""
+        key = self._platform.article_key(url)
+        if key is None or key in self._articles:
+            return False
+        self._articles.add(key)
+        return True
+
+    def _listing_requests(self, fetches: Iterable[Fetch]) -> Iterator[Request]:
+        for fetch in fetches:
+            mark = (fetch.url, fetch.form)
+            if mark in self._listings or len(self._listings) >= MAX_LISTINGS:
+                continue
+            self._listings.add(mark)
+            yield self._listing_request(fetch)
+
+    def _listing_request(self, fetch: Fetch) -> Request:
+        common: dict[str, Any] = {"headers": dict(fetch.headers), "dont_filter": True, "errback": self.note_failure}
+        if fetch.form is None:
+            return Request(fetch.url, self.parse_listing, **common)
+        return FormRequest(fetch.url, self.parse_listing, formdata=list(fetch.form), **common)
+
+    def _may_fetch(self, url: str) -> bool:
+        """Allow the portal's own hosts and other named hosts in Vietnam (storage-vnportal.vnpt.vn), never an address."""
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+        own = {name.name.removeprefix("www.") for name in self.portal.hosts}
+        return parts.scheme in ("http", "https") and (host in own or host.endswith(".vn"))
+
+
+def page_of(response: Response) -> Page:
+    """Return a Scrapy response as extraction sees a page."""
+    headers = {
+        name.decode("latin-1").lower(): values[-1].decode("latin-1") for name, values in response.headers.items()
+    }
+    return Page(response.url, response.body, response.status, headers)
+
+
+class PortalLoader:
+    """Scrapy's spider loader over the catalogue: `scrapy list`, `scrapy crawl NAME` (SPIDER_LOADER_CLASS)."""
+
+    def __init__(self, portals: catalogue.Catalogue) -> None:
+        """Offer the portals of the catalogue that can be crawled."""
+        self._portals = {portal.name: portal for portal in portals.portals}
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Read the built-in catalogue and the operator's own."""
+        return cls(catalogue.load_all(DataDir(Path(settings["ANSINH_DATA"]))))
+
+    def load(self, name: str) -> type[PortalSpider]:
+        """Return the spider of a portal; raise KeyError for an unknown name."""
+        portal = self._portals[name]
+        hosts = [host.name for host in portal.hosts]
+        return type(
+            f"{name.title()}Spider", (PortalSpider,), {"name": name, "portal": portal, "allowed_domains": hosts}
+        )
+
+    def list(self) -> list[str]:
+        """Return the names of all portals."""
+        return sorted(self._portals)
+
+    def find_by_request(self, request: Request) -> Iterable[str]:
+        """Return the names of the portals on the request's host."""
+        host = urlsplit(request.url).hostname
+        return [name for name, portal in self._portals.items() if host in {item.name for item in portal.hosts}]

@@ -1,0 +1,1 @@
+"""The tests; shared pieces are imported from here."""

@@ -1,0 +1,43 @@
+"""The same answers for programs: JSON, whether the service works, and what robots may read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, Response, jsonify, request
+
+from archive.export import entry_json, results_json
+from webui.query_string import parse, parse_limit
+from webui.reading import get_archive
+
+bp = Blueprint("api", __name__)
+
+# Searches are endless, captures are evidence and no pages to be found.
+ROBOTS = "User-agent: *\n" + "".join(
+    f"Disallow: {path}\n" for path in ("/search", "/en/search", "/captures/", "/en/captures/", "/api/")
+)
+
+
+@bp.get("/api/v1/search")
+def search() -> Response:
+    """Answer a search: the parameters of the page, and `limit` (1 to 100)."""
+    asked = parse(request.args, parse_limit(request.args))
+    return jsonify(results_json(get_archive().search(asked)))
+
+
+@bp.get("/api/v1/articles/<id>")
+def article(id: str) -> Response:  # noqa: A002  the word of the URL
+    """Answer one article with everything known about it."""
+    return jsonify(entry_json(get_archive().get_entry(id)))
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """Answer 200 and the totals while the archive can be read; 503 otherwise."""
+    return jsonify(status="ok", **asdict(get_archive().totals()))
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """Tell robots to leave searches and captures alone."""
+    return Response(ROBOTS, mimetype="text/plain")

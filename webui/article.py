@@ -1,0 +1,56 @@
+"""One article: its text, the facts read in it and how each is known, its versions, its captures, how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from flask import Blueprint, render_template
+
+from archive.models import Article, Entry, NotFound
+from webui.passages import prose, spans
+from webui.reading import get_archive
+
+bp = Blueprint("article", __name__)
+MOST_SAME = 20  # reprints that are named; a circular may stand on hundreds of portals
+
+
+@bp.get("/articles/<id>")
+def show(id: str) -> str:  # noqa: A002  the word of the URL
+    """Show an article with all that the archive knows about it."""
+    entry = get_archive().get_entry(id)
+    return render_template(
+        "article.html",
+        entry=entry,
+        article=entry.article,
+        prose=prose(entry.article, spans(entry.enrichment)),
+        captures=sorted(entry.captures, key=attrgetter("fetched_at"), reverse=True),
+        same=tuple(_same(entry)),
+    )
+
+
+@bp.get("/articles/<id>/versions")
+def versions(id: str) -> str:  # noqa: A002
+    """List the versions of an article's text."""
+    entry = get_archive().get_entry(id)
+    return render_template("versions.html", entry=entry, article=entry.article)
+
+
+@bp.get("/articles/<id>/versions/<int:n>")
+def version(id: str, n: int) -> str:  # noqa: A002
+    """Show the text of one version."""
+    entry = get_archive().get_entry(id)
+    article = get_archive().get_version(id, n)
+    facts = next((version for version in entry.versions if version.n == n), None)
+    if facts is None:
+        raise NotFound(f"article {id} has no version {n}")
+    return render_template("version.html", entry=entry, article=article, version=facts, prose=prose(article))
+
+
+def _same(entry: Entry) -> Iterator[Article]:
+    """Yield the articles with equal text that the archive can still show."""
+    for other in entry.same_as[:MOST_SAME]:
+        try:
+            yield get_archive().get_entry(other).article
+        except NotFound:
+            continue

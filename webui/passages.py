@@ -1,0 +1,111 @@
+"""Text cut into pieces where quotes begin and end, so that templates can mark them and escape every word themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from archive.models import Article, BodyKind, Enrichment, Evidence
+
+Span = tuple[int, int]
+
+
+class Piece(NamedTuple):
+    """A step through a text: some of it, or a mark that opens (its value is the anchor, if any) or closes."""
+
+    step: Literal["text", "open", "close"]
+    value: str = ""
+
+
+class Block(NamedTuple):
+    """Neighbouring parts of a body of one kind (one paragraph or heading, all items of a list, all rows of a table)."""
+
+    kind: BodyKind
+    parts: tuple[tuple[Piece, ...], ...]
+
+
+class Prose(NamedTuple):
+    """An article ready to be shown: title, summary (empty when there is none) and body."""
+
+    title: tuple[Piece, ...]
+    summary: tuple[Piece, ...]
+    body: tuple[Block, ...]
+
+
+def anchor(start: int, end: int) -> str:
+    """Return the id that the words between two offsets of an article's text have on its page."""
+    return f"q{start}-{end}"
+
+
+def spans(enrichment: Enrichment) -> tuple[Span, ...]:
+    """Return where in the text of an article its facts were read."""
+    read = [(e.start, e.end) for e in enrichment.evidence if e.start is not None and e.end is not None]
+    return tuple(sorted({*read, *((claim.start, claim.end) for claim in enrichment.claims)}))
+
+
+def known(enrichment: Enrichment, field: str, *values: object) -> tuple[Evidence, ...]:
+    """Return how it is known that a field has one of the values."""
+    wanted = set(map(str, values))
+    return tuple(e for e in enrichment.evidence if e.field == field and e.value in wanted)
+
+
+def weave(text: str, marked: Iterable[Span], offset: int = 0) -> tuple[Piece, ...]:
+    """Return the text in pieces with each span opened and closed, properly nested, inside it.
+
+    Spans count from `offset` before the text. What lies outside is cut off; a span that crosses the end of another
+    ends there. Only a span that begins in this text carries its anchor, so that an anchor is never given twice.
+    """
+    return tuple(_woven(text, sorted(set(marked), key=lambda span: (span[0], -span[1])), offset))
+
+
+def _woven(text: str, marked: list[Span], offset: int) -> Iterator[Piece]:
+    at, ends = 0, list[int]()
+    for first, last in marked:
+        start, end = max(first - offset, 0), min(last - offset, len(text))
+        if start >= end:
+            continue
+        while ends and ends[-1] <= start:
+            yield from _run(text, at, ends[-1])
+            yield Piece("close")
+            at = ends.pop()
+        yield from _run(text, at, start)
+        yield Piece("open", anchor(first, last) if first >= offset else "")
+        at = start
+        ends.append(min(end, ends[-1]) if ends else end)
+    for end in reversed(ends):
+        yield from _run(text, at, end)
+        yield Piece("close")
+        at = end
+    yield from _run(text, at, len(text))
+
+
+def _run(text: str, start: int, end: int) -> Iterator[Piece]:
+    if start < end:
+        yield Piece("text", text[start:end])
+
+
+def prose(article: Article, marked: Iterable[Span] = ()) -> Prose:
+    """Return the article's text in pieces; spans are offsets into `article.text`, as evidence gives them."""
+    spans = tuple(marked)
+    offsets = _offsets(article)
+    title, summary, *body = [
+        weave(part, spans, offset)
+        for part, offset in zip((article.title, article.summary, *article.body), offsets, strict=True)
+    ]
+    return Prose(title, summary, tuple(_blocks(article.kinds, body)))
+
+
+def _offsets(article: Article) -> Iterator[int]:
+    """Yield where each part begins in the text that `article_text` joins."""
+    offset = 0
+    for part in (article.title, article.summary, *article.body):
+        yield offset
+        offset += len(part) + 2 if part else 0
+
+
+def _blocks(kinds: Iterable[BodyKind], body: list[tuple[Piece, ...]]) -> Iterator[Block]:
+    together = ("li", "tr")
+    numbered = enumerate(zip(kinds, body, strict=True))
+    for (kind, _), group in groupby(numbered, lambda n: (n[1][0], 0 if n[1][0] in together else n[0] + 1)):
+        yield Block(kind, tuple(parts for _, (_, parts) in group))

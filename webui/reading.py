@@ -1,0 +1,47 @@
+"""The archive that a request reads from: opened at its first use, closed when the request ends."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, current_app, g
+
+from archive.models import TOPICS, DataDir, NotFound
+from archive.search import Archive
+from webui.language import language
+
+
+def init_app(app: Flask) -> None:
+    """Close the archive of every request when it ends."""
+    app.teardown_appcontext(_close)
+
+
+def get_archive() -> Archive:
+    """Return the archive of this request; raise ArchiveError when there is none to open."""
+    if "archive" not in g:
+        g.archive = current_app.config["OPEN_ARCHIVE"](DataDir(current_app.config["DATA"]))
+    return cast(Archive, g.archive)
+
+
+def place_name(place: str) -> str:
+    """Return the name of a place, or its id for one that the archive cannot name."""
+    try:
+        return get_archive().place_label(place)
+    except NotFound:
+        return place
+
+
+def portal_title(portal: str) -> str:
+    """Return the title of a portal, or its name when the archive does not know it."""
+    return get_archive().portal_title(portal)
+
+
+def topic_name(slug: str) -> str:
+    """Return the name of a topic in the language of the request, or its slug for one that the archive cannot name."""
+    return get_archive().topic_label(slug, language()) if slug in TOPICS else slug
+
+
+def _close(_: BaseException | None) -> None:
+    archive = g.pop("archive", None)
+    if archive is not None:
+        archive.close()
