@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from archive import check as checking
-from archive.enrich import analyze as analyze_text
+from archive.enrich import analyze_text
 from archive.export import FORMATS, enrichment_json, entry_json, export, results_json
 from archive.index import ENGINES, open_engine
 from archive.ingest import Busy, WriteLock, rebuild_index
@@ -244,7 +244,7 @@ def analyze() -> None:
 def _analyzed(number: int, line: str) -> dict[str, Any]:
     try:
         said = json.loads(line)
-        enrichment = analyze_text(said.get("title") or "", said["text"], said.get("published"))
+        enrichment = analyze_text(str(said["id"]), said.get("title") or "", said["text"], said.get("published"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"standard input, line {number}: not an object with id and text ({error!r})") from error
     return {"id": said.get("id"), **enrichment_json(enrichment)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from scrapy.http import Response
 from archive.captures import RUN_URI, Exchange, Original, WarcWriter, now, payload_digest
 from archive.index import open_engine
 from archive.ingest import Change, Ingester, Source, Tally, WriteLock, update_index
-from archive.models import DataDir, Expects, Page, Portal, Reading
+from archive.models import DataDir, Expects, Hint, Page, Portal, Reading
 from archive.store import Store
 from scraper import catalogue
 from scraper.extract import Extraction
@@ -101,7 +102,12 @@ class Evidence:
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange, as a revisit when an earlier capture of the address had the same payload."""
         original = self._run.store.find_original(request.url, payload_digest(response.body).removeprefix("sha1:"))
-        self._writer.write(_exchange(request, response), original and Original(original.url, original.fetched_at))
+        record = self._writer.write(
+            _exchange(request, response), original and Original(original.url, original.fetched_at)
+        )
+        hint: Hint | None = request.meta.get("hint")
+        if hint is not None and response.status == 200:  # what the listing said about this page is evidence too
+            self._writer.write_metadata(request.url, {"hint": asdict(hint)}, about=record)
         if self._writer.is_full or time.monotonic() - self._flushed > FLUSH_SECONDS:
             self._flush()
         return response

@@ -161,11 +161,11 @@ def _open_page_form(body: HtmlElement) -> None:
             _drop(form)
 
 
-def _set_dates_apart(body: HtmlElement) -> None:
+def _set_dates_apart(body: HtmlElement, sizes: _Sizes) -> None:
     """Make blocks of the small elements beside a date: "…<span>12/07/2023</span><span>Lượt xem: 9</span>" is two lines."""
     dated = (element for element in body.iter(*_INLINE) if is_date_line(clean_line(element.text or "")))
     for parent in dict.fromkeys(element.getparent() for element in dated):
-        if len(_text(parent)) <= _META_LINE:
+        if parent in sizes and sizes[parent].text <= _META_LINE:
             for child in parent.iterchildren(*_INLINE):
                 child.tag = "div"
 
@@ -250,10 +250,10 @@ def _frame(area: HtmlElement, title: str) -> HtmlElement:
 def _sheet(root: Selector, body: HtmlElement, sizes: _Sizes, found: _Found, url: str) -> Sheet:
     """Return the page as lines, the bounds of the text put in as marks and taken out again."""
     elements = [e for e, size in sizes.items() if 0 < size.text <= _MARKED_LENGTH and size.elements <= _MARKED_ELEMENTS]
-    marks = _title_marks(elements)
-    links = frozenset(_text(element) for element in elements if _leads_elsewhere(element, url))
+    marks, here = _title_marks(elements), canonical(url)
+    links = frozenset(_text(element) for element in elements if _leads_elsewhere(element, here))
     strong = frozenset(_text(element) for element in elements if _is_bold(element))
-    _set_dates_apart(body)
+    _set_dates_apart(body, sizes)
     _bound(found.area)
     page = prose(_node(body))
     places = _places(page)
@@ -317,7 +317,7 @@ def _title_marks(elements: list[HtmlElement]) -> dict[str, int]:
 
 def _leads_elsewhere(element: HtmlElement, url: str) -> bool:
     href = element.get("href", "").strip() if element.tag == "a" else ""
-    return bool(href) and not href.startswith(("#", "javascript:")) and canonical(href, url) != canonical(url)
+    return bool(href) and not href.startswith(("#", "javascript:")) and canonical(href, url) != url
 
 
 def _is_bold(element: HtmlElement) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -12,7 +13,6 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from archive.models import DataDir, ExtractError, Fetch, Page, Portal
-from archive.store import Store
 from scraper import catalogue
 from scraper.evidence import crawl_run
 from scraper.platforms import get_platform
@@ -41,10 +41,12 @@ class PortalSpider(Spider):
         """Follow a listing to the articles it names; to its next pages only while they name something new."""
         listing = self._platform.parse_listing(page_of(response), self.portal)
         fresh = [hint for hint in listing.hints if self._is_new(hint.url)]
+        section = response.meta["section"]
         for hint in fresh:
-            yield Request(hint.url, self.parse_article, errback=self.note_failure)
+            said = replace(hint, section=hint.section or section)
+            yield Request(hint.url, self.parse_article, errback=self.note_failure, meta={"hint": said})
         if fresh:
-            yield from self._listing_requests(listing.next)
+            yield from self._listing_requests(replace(fetch, section=fetch.section or section) for fetch in listing.next)
 
     def parse_article(self, response: Response) -> Iterator[Request]:
         """Read an article for the addresses of its attachments and images."""
@@ -56,7 +58,7 @@ class PortalSpider(Spider):
         if article is None:
             return
         self.crawler.stats.inc_value("articles/seen")
-        if article.published:
+        if article.published or response.meta["hint"].published:
             self.crawler.stats.inc_value("articles/dated")
         for url in (*(attachment.url for attachment in article.attachments), *article.images):
             if self._may_fetch(url):
@@ -86,7 +88,12 @@ class PortalSpider(Spider):
             yield self._listing_request(fetch)
 
     def _listing_request(self, fetch: Fetch) -> Request:
-        common: dict[str, Any] = {"headers": dict(fetch.headers), "dont_filter": True, "errback": self.note_failure}
+        common: dict[str, Any] = {
+            "headers": dict(fetch.headers),
+            "dont_filter": True,  # two sections may share a first page; allowed_domains still holds
+            "errback": self.note_failure,
+            "meta": {"section": fetch.section},
+        }
         if fetch.form is None:
             return Request(fetch.url, self.parse_listing, **common)
         return FormRequest(fetch.url, self.parse_listing, formdata=list(fetch.form), **common)

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Flask, current_app, g
 
-from archive.models import TOPICS, DataDir, NotFound
+from archive.models import DataDir
 from archive.search import Archive
 from webui.language import language
 
@@ -24,11 +24,8 @@ def get_archive() -> Archive:
 
 
 def place_name(place: str) -> str:
-    """Return the name of a place, or its id for one that the archive cannot name."""
-    try:
-        return get_archive().place_label(place)
-    except NotFound:
-        return place
+    """Return the name of a place with its province, or its id for one that the archive cannot name."""
+    return get_archive().place_label(place)
 
 
 def portal_title(portal: str) -> str:
@@ -38,7 +35,7 @@ def portal_title(portal: str) -> str:
 
 def topic_name(slug: str) -> str:
     """Return the name of a topic in the language of the request, or its slug for one that the archive cannot name."""
-    return get_archive().topic_label(slug, language()) if slug in TOPICS else slug
+    return get_archive().topic_label(slug, language())
 
 
 def _close(_: BaseException | None) -> None:

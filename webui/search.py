@@ -56,7 +56,9 @@ def topic(slug: str) -> str:
 @bp.get("/places/<id>")
 def place(id: str) -> str:  # noqa: A002  the word of the URL
     """Show the newest articles about a place, and what it is now."""
-    name = get_archive().place_label(id)
+    name = place_name(id)
+    if name == id:
+        abort(404)
     asked = SearchRequest(filters={"place": (id,)}, sort="newest")
     found = get_archive().search(asked)
     return _show(asked, found, heading=name, unit=_unit(found, id))

@@ -49,7 +49,7 @@ _CENTRAL_OFFICE = re.compile(
 
 
 class Kinds(NamedTuple):
-    """What document_kinds.toml says: kinds by their letters, kinds cited by a bare number, issuers by the last letters."""
+    """What document_kinds.toml says: kinds by letters, kinds cited by a bare number, issuers by the last letters."""
 
     by_letters: dict[str, str]
     bare: tuple[str, ...]

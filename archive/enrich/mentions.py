@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from archive.enrich.gazetteer import District, Gazetteer, Namesakes, Province
@@ -12,8 +14,8 @@ from archive.enrich.prose import Prose
 from archive.text import fold, tone_key
 
 
-def _keys(words: str) -> frozenset[str]:
-    return frozenset(map(tone_key, words.split()))
+def _keys(*words: str) -> frozenset[str]:
+    return frozenset(map(tone_key, words))
 
 
 Kind = Literal["district", "province", "commune"]
@@ -38,20 +40,15 @@ _TYPES = {
             ("huyện", "huyện"), ("quận", "quận"), ("thị", "thị xã"), ("thành", "thành phố"), ("tỉnh", "tỉnh"))),
     )
 }  # fmt: skip
-_LETTERS = _keys("h p")  # "H. Củ Chi", "P.1": a kind of unit only with its full stop
+_LETTERS = _keys("h", "p")  # "H. Củ Chi", "P.1": a kind of unit only with its full stop
 _TYPE_ENDS = frozenset(last for _, last in _TYPES)
-_COMMITTEES = _keys("ủy uỷ đoàn")
+_COMMITTEES = _keys("ủy", "uỷ", "đoàn")
 _COMMUNE_TYPES = frozenset(("xã", "phường", "thị trấn", "đặc khu"))
-# Words between the kind of unit and its name: "huyện miền núi Minh Hóa", "xã biên giới Trung Lý".
-_FILLERS = _keys("miền núi nghèo biên giới đảo vùng cao ven biển ngoại thành mới")
-# The last word of a body of the administration before the kind of unit: UBND, HĐND, BHXH, MTTQ, Công an, Hội LHPN.
-_BODIES = _keys("dân hội quốc an nữ đạo phòng ủy uỷ")
-# Before a bare name, these make it a person, a road, a river, an office elsewhere: not the district.
-_NOT_PLACE = _keys(
-    "ông bà anh chị em cháu mẹ cụ chí tá úy sĩ nhánh ty xóm thôn ấp bản làng buôn khóm khu đường phố sông suối cầu chợ "
-    "hồ núi đèo biển chùa đình đền trường viện học xưởng máy sản sạn"
-)
-_COUNTS = _keys("các hai ba bốn năm sáu bảy tám chín mười những số")
+_WORDS = tomllib.loads(Path(__file__).with_name("places.toml").read_text("utf-8"))
+_FILLERS = _keys(*_WORDS["fillers"])
+_BODIES = _keys(*_WORDS["bodies"])
+_NOT_PLACE = _keys(*_WORDS["not_place"])
+_COUNTS = _keys(*_WORDS["counts"])
 _AND = _keys("và")
 
 
@@ -189,7 +186,7 @@ def _find_communes(prose: Prose) -> Iterator[Mention]:
             yield from _communes_after(prose, last)
 
 
-_COMMUNE_ENDS = _keys("xã phường p trấn khu")
+_COMMUNE_ENDS = _keys("xã", "phường", "p", "trấn", "khu")
 _NOT_COMMUNE = _keys("hội")  # "Bảo hiểm Xã Hội"
 
 

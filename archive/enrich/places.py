@@ -75,14 +75,9 @@ def _home(mentions: Iterable[Mention], portal: Portal | None, gazetteer: Gazette
     for mention in mentions:
         for province in mention.provinces:
             home[province.code] += 2 if mention.type or mention.zone != "body" else 1
-    own = fold_text(portal.province or "") if portal else ""
-    for province in gazetteer.provinces.values():
-        if own and own in {
-            province.code,
-            *(fold_text(n.text) for n in province.names),
-            *(fold_text(n.base) for n in province.names),
-        }:
-            home[province.code] += 5
+    own = gazetteer.find_province(portal.province) if portal and portal.province else None
+    if own is not None:
+        home[own.code] += 5
     return home
 
 

@@ -7,8 +7,12 @@ births, baselines ("so với năm 2019") and the page's own date line (vietnames
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 from archive.enrich.dates import ends_in_day, is_clocked, is_date_line
 from archive.enrich.prose import LEAD, READ_LIMIT, Prose
@@ -24,26 +28,31 @@ NEAR = 40  # code points to the left in which a word takes the year as its own
 _YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
 _SPAN = re.compile(r"\s?(?:[-–]|đến(?: hết| cuối)?)\s?(?:năm )?(20[0-4]\d)(?!\d)")
 _IN_NUMBER = re.compile(r"\d[a-z]?\s?/$")
-_COUNTED = re.compile(
-    r"\s(?:hộ|người|lao động|em|cháu|trẻ|suất|phần|triệu|tỷ|tỉ|đồng|nghìn|đối tượng|lượt|căn|nhà|thẻ|m2|ha|học|con|cụ"
-    r"|lớp|trường hợp)(?!\w)"
-)
 _TIME = re.compile(r"(?:năm|cuối|đầu|tháng|quý|tết|dịp|từ|đến|hết|trong)\s?$")
-# What takes a year as its own, in the clause before it.
-_BASELINE = ("so với", "so cùng", "cùng kỳ")
-_ASIDE = (
-    "nhiệm kỳ", "khóa", "khoá", "năm học", "niên khóa", "niên học", "định hướng", "tầm nhìn", "sinh năm", "(sn", "thành lập",
-    "tái lập", "hy sinh",
-)  # fmt: skip
-_LAW = re.compile(
-    r"(?<!pháp )(?<!kỷ )luật|nghị định|nghị quyết|quyết định số|thông tư|chỉ thị|pháp lệnh|công văn|hiến pháp|/[a-zđ]{2}"
-)
-# What a span of years names when it stands in the same sentence part.
-_PROGRAMME = (
-    "chương trình", "mục tiêu quốc gia", "chuẩn nghèo", "chuẩn đa chiều", "chuẩn cận nghèo", "chuẩn hộ nghèo", "theo chuẩn",
-    "theo tiêu chuẩn", "chiến lược", "dự án", "phong trào",
-)  # fmt: skip
-_PLAN = ("kế hoạch", "đề án", "phương án")
+
+
+class Words(NamedTuple):
+    """The words of years.toml that tell what a year belongs to."""
+
+    counted: re.Pattern[str]
+    aside: tuple[str, ...]
+    law: re.Pattern[str]
+    programme: tuple[str, ...]
+    plan: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def load_words() -> Words:
+    """Return the words of years.toml; read once."""
+    data = tomllib.loads(Path(__file__).with_name("years.toml").read_text("utf-8"))
+    laws = "|".join(f"(?<!pháp )(?<!kỷ ){word}" for word in data["law"])
+    return Words(
+        re.compile(rf"\s(?:{'|'.join(data['counted'])})(?!\w)"),
+        tuple(data["baseline"] + data["aside"]),
+        re.compile(rf"{laws}|/[a-zđ]{{2}}"),
+        tuple(data["programme"]),
+        tuple(data["plan"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +123,12 @@ def _is_masked(before: str, after: str) -> bool:
     """Say whether a year stands for something else than a year of the work: a law's, a baseline's, a count."""
     if _IN_NUMBER.search(before[-8:]) and after.startswith("/"):
         return True
-    if _COUNTED.match(after) and not _TIME.search(before[-12:]):
+    words = load_words()
+    if words.counted.match(after) and not _TIME.search(before[-12:]):
         return True
     clause = _last_part(before)
     near = clause[-NEAR:]
-    return any(word in near for word in (*_BASELINE, *_ASIDE)) or _LAW.search(clause) is not None
+    return any(word in near for word in words.aside) or words.law.search(clause) is not None
 
 
 def _last_part(before: str) -> str:
@@ -142,8 +152,8 @@ def _weigh(prose: Prose, match: re.Match[str], span: re.Match[str] | None, befor
     plan = False
     if span is not None:
         name = before[max(before.rfind(mark) for mark in ".;:") + 1 :]
-        years = range(0) if any(word in name for word in _PROGRAMME) else years
-        plan = weight < TITLE and any(word in name for word in _PLAN)
+        years = range(0) if any(word in name for word in load_words().programme) else years
+        plan = weight < TITLE and any(word in name for word in load_words().plan)
     elif ends_in_day(before) is not None:
         weight *= OF_A_DATE
     return Dated(years, weight, plan, match.start(), span.end() if span else match.end())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from archive.captures import read_record
-from archive.enrich import place_label, topic_label
+from archive.enrich.labels import place_label, topic_label
 from archive.index import Engine, open_engine
 from archive.models import (
     FACETS,
