@@ -72,7 +72,7 @@ class Record:
 
     def page(self) -> Page:
         """Return the response as extraction sees it."""
-        return Page(self.url, self.body, self.status, self.headers, self.date)
+        return Page(self.url, self.body, self.status, {"content-type": self.mime, **self.headers}, self.date)
 
 
 def now() -> str:

@@ -180,24 +180,29 @@ def _pack(kept: Path, target: Path, said: Json) -> None:
     if kept.suffix == ".html":
         resources = [(said["url"], "text/html", kept.read_bytes())]
     elif kept.suffix == ".jsonl":
-        resources = [
-            _text_resource(kept, n, line) for n, line in enumerate(kept.read_bytes().splitlines(), 1) if line.strip()
-        ]
+        read = (_text_resource(line) for line in kept.read_bytes().splitlines())
+        resources = [resource for resource in read if resource is not None]
     else:
         repack(kept, target)
         return
     write_resources(target, kept.name, resources, said["imported_at"])
 
 
-def _text_resource(path: Path, number: int, line: bytes) -> tuple[str, str, bytes]:
+def _text_resource(line: bytes) -> tuple[str, str, bytes] | None:
+    """Return the resource that one line of a .jsonl file becomes; None for a line that is no text."""
     try:
         said = json.loads(line)
         url = said.get("url") or f"urn:x-ansinh:{said['id']}"
-        if not isinstance(said["title"], str) or not isinstance(said["text"], str):
-            raise TypeError("title and text must be strings")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveError(f"{path.name}, line {number}: not an object with id, title and text ({error})") from error
-    return str(url), TEXT_MIME, line
+        is_text = isinstance(said["title"], str) and isinstance(said["text"], str)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return (str(url), TEXT_MIME, line) if is_text else None
+
+
+def bad_lines(path: Path) -> list[int]:
+    """Return the numbers of the lines of a .jsonl file that are neither empty nor a text with id and title."""
+    lines = enumerate(path.read_bytes().splitlines(), start=1)
+    return [number for number, line in lines if line.strip() and _text_resource(line) is None]
 
 
 def sources(data: DataDir) -> Iterator[Source]:

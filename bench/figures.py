@@ -40,7 +40,10 @@ def timed(work: Callable[[], Any]) -> float:
 def percentiles(seconds: Sequence[float]) -> str:
     """Return median, 95th percentile and maximum in milliseconds."""
     ordered = sorted(seconds)
-    at = {name: ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 for name, share in (("p50", 0.5), ("p95", 0.95))}
+    at = {
+        name: ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
+        for name, share in (("p50", 0.5), ("p95", 0.95))
+    }
     return f"p50 {at['p50']:6.1f} ms  p95 {at['p95']:6.1f} ms  max {ordered[-1] * 1000:6.1f} ms"
 
 

@@ -40,13 +40,17 @@ def documents(articles: list[dict[str, Any]]) -> Any:
     chance = random.Random(1)
     for article in articles:
         title, text = (tuple(token.terms for token in tokens(article[name])) for name in ("title", "body"))
-        yield IndexDocument(str(article["id"]), title, text, facets_of(chance), f"20{chance.randrange(10, 25)}-01-01", False)
+        yield IndexDocument(
+            str(article["id"]), title, text, facets_of(chance), f"20{chance.randrange(10, 25)}-01-01", False
+        )
 
 
 def queries(articles: list[dict[str, Any]]) -> list[str]:
     chance = random.Random(2)
     words = [article["title"].split() for article in chance.sample(articles, QUERIES)]
-    return [" ".join(w[(start := chance.randrange(max(1, len(w) - 3))) : start + chance.randrange(2, 4)]) for w in words]
+    return [
+        " ".join(w[(start := chance.randrange(max(1, len(w) - 3))) : start + chance.randrange(2, 4)]) for w in words
+    ]
 
 
 def ours(typed: list[str], names: tuple[str, ...]) -> list[float]:
@@ -66,7 +70,9 @@ def build_plain(articles: list[dict[str, Any]]) -> Any:
     folder = ROOT / "plain"
     folder.mkdir()
     keyword = fields.KEYWORD(sortable=True, commas=True)
-    schema = fields.Schema(id=fields.ID(stored=True), title=fields.TEXT, body=fields.TEXT, place=keyword, year=keyword, topic=keyword)
+    schema = fields.Schema(
+        id=fields.ID(stored=True), title=fields.TEXT, body=fields.TEXT, place=keyword, year=keyword, topic=keyword
+    )
     opened = index.create_in(folder, schema)
     writer, chance = opened.writer(limitmb=128), random.Random(1)
     for article in articles:
@@ -80,7 +86,9 @@ def plain(typed: list[str], names: tuple[str, ...]) -> list[float]:
     for text in typed:
         opened = index.open_dir(ROOT / "plain")
         with opened.searcher() as searcher:
-            query = qparser.MultifieldParser(["title", "body"], opened.schema, plugins=[qparser.WhitespacePlugin()]).parse(text)
+            query = qparser.MultifieldParser(
+                ["title", "body"], opened.schema, plugins=[qparser.WhitespacePlugin()]
+            ).parse(text)
             began = perf_counter()
             groups = [sorting.FieldFacet(name, allow_overlap=True) for name in names]
             searcher.search(query, limit=10, groupedby=groups or None, maptype=sorting.Count)
@@ -90,7 +98,7 @@ def plain(typed: list[str], names: tuple[str, ...]) -> list[float]:
 
 def build_fts(articles: list[dict[str, Any]]) -> None:
     db = sqlite3.connect(ROOT / "fts.db")
-    db.execute("CREATE VIRTUAL TABLE a USING fts5(title, body, tokenize=\"unicode61 remove_diacritics 2\")")
+    db.execute('CREATE VIRTUAL TABLE a USING fts5(title, body, tokenize="unicode61 remove_diacritics 2")')
     db.execute("CREATE TABLE facet (id INTEGER, name TEXT, value TEXT)")
     chance = random.Random(1)
     for number, article in enumerate(articles, 1):
@@ -136,11 +144,16 @@ def main() -> None:
     for name, rate in rates.items():
         print(f"build {name:13} {rate:7.0f} articles/s   ours / this {rates['ours'] / rate:.2f}")
     typed = queries(articles)
-    for style, texts in (("with diacritics", typed), ("without", [" ".join(map(fold, text.split())) for text in typed])):
+    for style, texts in (
+        ("with diacritics", typed),
+        ("without", [" ".join(map(fold, text.split())) for text in typed]),
+    ):
         for name, ask in (("ours", ours), ("plain Whoosh", plain), ("SQLite FTS5", fts)):
             bare, faceted = ask(texts, ()), ask(texts, FACETS)
             cost = sum(faceted) / sum(bare)
-            print(f"{style:16} {name:13} no facets {percentiles(bare)} | 3 facets {percentiles(faceted)} | cost of facets {cost:.2f}x")
+            print(
+                f"{style:16} {name:13} no facets {percentiles(bare)} | 3 facets {percentiles(faceted)} | cost of facets {cost:.2f}x"
+            )
     print(f"peak memory {peak_mb():.0f} MB")
     shutil.rmtree(ROOT)
 

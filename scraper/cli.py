@@ -13,7 +13,7 @@ from archive.cli import Ticker, echo_json, json_option
 from archive.enrich import enrich
 from archive.export import entry_json
 from archive.index import open_engine
-from archive.ingest import Change, Ingester, Source, Tally, WriteLock, rebuild_index, sources, update_index
+from archive.ingest import Change, Ingester, Source, Tally, WriteLock, bad_lines, rebuild_index, sources, update_index
 from archive.models import ArchiveError, DataDir, Entry, Json, Page, Portal
 from archive.store import Store
 from scraper import catalogue
@@ -26,7 +26,13 @@ from scraper.importers.files import find_files, keep
 def change_json(change: Change) -> Json:
     """Return the line that acknowledges one article."""
     article = change.article
-    return {"id": change.id, "change": change.kind, "url": article.url, "title": article.title, "published": article.published}
+    return {
+        "id": change.id,
+        "change": change.kind,
+        "url": article.url,
+        "title": article.title,
+        "published": article.published,
+    }
 
 
 @click.command()
@@ -50,7 +56,9 @@ def crawl(data: DataDir, names: tuple[str, ...], everything: bool, as_json: bool
 
 def _say_change(change: Change) -> None:
     if change.kind != "unchanged":
-        click.echo(f"{change.kind:8} {change.id}  {(change.article.published or 'undated')[:10]}  {change.article.title}")
+        click.echo(
+            f"{change.kind:8} {change.id}  {(change.article.published or 'undated')[:10]}  {change.article.title}"
+        )
 
 
 def _sum(tally: Tally) -> str:
@@ -89,6 +97,9 @@ class _Import:
 
     def take(self, file: Path, url: str | None, portal: str | None) -> None:
         """Keep one file and ingest it."""
+        for number in bad_lines(file) if file.suffix == ".jsonl" else ():
+            self._failed = True
+            click.echo(f"ansinh: {file}, line {number}: not an object with id, title and text; skipped", err=True)
         before = Tally(**{name: getattr(self._tally, name) for name in Tally.COUNTS})
         try:
             source = keep(self._data, file, url, portal)
@@ -106,7 +117,9 @@ class _Import:
         if self._as_json:
             echo_json(self._tally.as_json())
         for host, pages in sorted(self._tally.unknown.items()):
-            click.echo(f"ansinh: {host}: no platform recognises it; {pages} pages skipped (name one with --portal)", err=True)
+            click.echo(
+                f"ansinh: {host}: no platform recognises it; {pages} pages skipped (name one with --portal)", err=True
+            )
         if self._failed or self._tally.unknown:
             sys.exit(1)
 
@@ -133,7 +146,9 @@ def _portal_of(data: DataDir, page: Page, name: str | None) -> Portal:
     portal = known.get(name) if name else known.find(page.url, page.fetched_at)
     portal = portal or recognise(page.url.split("/")[2] if "//" in page.url else "", [page])
     if portal is None:
-        raise ArchiveError(f"{page.url}: no portal has this host and no platform recognises the page; name one with --portal")
+        raise ArchiveError(
+            f"{page.url}: no portal has this host and no platform recognises the page; name one with --portal"
+        )
     return portal
 
 

@@ -29,5 +29,4 @@ def crawl_portals(
     for portal in portals:
         process.crawl(portal.name)
     process.start()
-    run.publish()
     return run.tally, run.failed

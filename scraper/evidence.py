@@ -55,6 +55,7 @@ class CrawlRun:
         self.ingester = Ingester(data, self.store, self.extraction)
         self.tally = Tally()
         self.failed: dict[str, str] = {}
+        self.open_spiders = 0
         self.on_change: Callable[[Change], None] = lambda _: None
         self._indexed = time.monotonic()
 
@@ -65,6 +66,14 @@ class CrawlRun:
             self.on_change(change)
         _looks.clear()
         if time.monotonic() - self._indexed > INDEX_SECONDS:
+            self.publish()
+
+    def close_spider(self, portal: Portal, complaint: str) -> None:
+        """Remember what was wrong with a portal's run, if anything; publish the index after the last spider."""
+        if complaint:
+            self.failed[portal.name] = complaint
+        self.open_spiders -= 1
+        if not self.open_spiders:
             self.publish()
 
     def publish(self) -> None:
@@ -94,6 +103,7 @@ class Evidence:
         return cls(crawl_run(Path(crawler.settings["ANSINH_DATA"])), crawler)
 
     def _opened(self, spider: Spider) -> None:
+        self._run.open_spiders += 1
         self._portal: Portal = spider.portal
         run = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         self._id, self._flushed = run, time.monotonic()
@@ -120,11 +130,10 @@ class Evidence:
 
     def _closed(self, spider: Spider, reason: str) -> None:
         complaint = self._complaint(reason)
-        if complaint:
-            self._run.failed[self._portal.name] = complaint
         said = {"finished_at": now(), "outcome": "failed" if complaint else "ok", "note": complaint}
         self._writer.write_metadata(f"{RUN_URI}{self._id}", said)
         self._flush()
+        self._run.close_spider(self._portal, complaint)
 
     def _complaint(self, reason: str) -> str:
         """Return what was not as expected of a healthy run, in words; empty when all was."""

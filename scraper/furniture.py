@@ -116,7 +116,11 @@ def split_stamp(title: str) -> Stamped:
     words = title.split(" ")
     for n in range(max(1, len(words) - 8), len(words)):
         stamp = " ".join(words[n:])
-        if _OPENS_STAMP.match(stamp) and is_date_line(stamp) and (":" in stamp or words[n].lstrip("(") in ("Thứ", "Chủ")):
+        if (
+            _OPENS_STAMP.match(stamp)
+            and is_date_line(stamp)
+            and (":" in stamp or words[n].lstrip("(") in ("Thứ", "Chủ"))
+        ):
             return Stamped(" ".join(words[:n]).rstrip(" |-–"), parse_when(stamp))
     return Stamped(title, None)
 
@@ -162,7 +166,7 @@ def is_signature(line: str) -> bool:
     if not 3 <= len(line) <= _LONGEST_SIGNATURE or line[-1] in ".;:,?!" or any(map(str.isdigit, line)):
         return False
     names = [name.strip() for name in _BETWEEN_NAMES.split(line) if name.strip()]
-    return is_office(line) or 0 < len(names) <= 4 and all(is_office(name) or _is_person(name) for name in names)
+    return is_office(line) or (0 < len(names) <= 4 and all(is_office(name) or _is_person(name) for name in names))
 
 
 def is_office(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from lxml import etree
@@ -20,6 +21,8 @@ ArticleKey = Callable[[str], str | None]
 
 _MANY = ""  # owner of an element that leads to several articles; no article's key
 _TITLE = 15  # characters; a shorter link says "Xem tiếp" or nothing
+_DATE_TEXT = 60  # characters; a longer text that names a date tells what happened on it
+_CARD_DEPTH = 6  # elements around a link that may be its card
 _CURSOR = re.compile(r"_\w{1,200}_cur")
 
 
@@ -43,8 +46,8 @@ def section_of(portal: Portal, url: str) -> str | None:
 def find_hints(root: Selector, base: str, article_key: ArticleKey, section: str | None) -> tuple[Hint, ...]:
     """Return a hint for each article that the page links, in order; an article linked or rendered twice gives one.
 
-    Its date is the one printed in the largest element that leads to this article only, or just behind it. On an
-    article's own page no date is taken: HNP prints the article's date beside every related one (portals.md section C).
+    Its date is the one printed nearest around the link, where nothing leads to another article, or just behind it. On
+    an article's own page no date is taken: HNP prints its date beside every related one (portals.md section C).
     """
     links: dict[str, list[HtmlElement]] = {}
     for anchor in root.css("a[href]"):
@@ -54,17 +57,18 @@ def find_hints(root: Selector, base: str, article_key: ArticleKey, section: str 
             links.setdefault(key, []).append(anchor.root)
     owners = _owners(root.root, {anchor: key for key, anchors in links.items() for anchor in anchors})
     dated = article_key(base) is None
-    return tuple(_hint(anchors, owners, base, section, dated) for anchors in links.values())
+    return tuple(_hint(anchors, owners if dated else {}, base, section) for anchors in links.values())
 
 
-def _hint(
-    anchors: list[HtmlElement], owners: Mapping[HtmlElement, str], base: str, section: str | None, dated: bool
-) -> Hint:
+def _hint(anchors: list[HtmlElement], owners: Mapping[HtmlElement, str], base: str, section: str | None) -> Hint:
     title = next((text for text in _titles(anchors) if len(text) >= _TITLE), None)
-    printed = (text.replace(title or "\0", " ") for anchor in anchors for text in _card(anchor, owners))
-    published = next(filter(None, map(parse_when, printed)), None) if dated else None
+    around = dict.fromkeys(element for anchor in anchors for element in _around(anchor, owners))
+    printed = (
+        clean_line(text) for element in around for text in element.xpath(".//text() | following-sibling::text()[1]")
+    )
+    dates = (parse_when(text) for text in printed if len(text) <= _DATE_TEXT and text != title)
     url = absolute(anchors[0].get("href", ""), base) or base
-    return Hint(url, "listing", published, section, split_stamp(title).text if title else None)
+    return Hint(url, "listing", next(filter(None, dates), None), section, split_stamp(title).text if title else None)
 
 
 def _titles(anchors: list[HtmlElement]) -> Iterator[str]:
@@ -89,17 +93,18 @@ def _owners(root: HtmlElement, keys: Mapping[HtmlElement, str]) -> dict[HtmlElem
     return owners
 
 
-def _card(anchor: HtmlElement, owners: Mapping[HtmlElement, str]) -> Iterator[str]:
-    """Yield the text of the largest element that leads only where the link does, then what follows up to the next link."""
+def _around(anchor: HtmlElement, owners: Mapping[HtmlElement, str]) -> Iterator[HtmlElement]:
+    """Yield the elements around a link that lead only where it does, nearest first, then those behind up to a next link."""
+    if not owners:
+        return
     card = anchor
-    while (parent := card.getparent()) is not None and owners[parent] == owners[anchor] and parent.tag != "body":
+    for _ in range(_CARD_DEPTH):
+        yield card
+        parent = card.getparent()
+        if parent is None or owners[parent] != owners[anchor] or parent.tag == "body":
+            break
         card = parent
-    yield _said(card)
-    yield clean_line(card.tail or "")
-    for beside in card.itersiblings():
-        if beside in owners:
-            return
-        yield clean_line(f"{_said(beside)} {beside.tail or ''}")
+    yield from takewhile(lambda beside: beside not in owners, card.itersiblings(etree.Element))
 
 
 def next_pages(root: Selector, base: str) -> tuple[str, ...]:

@@ -46,7 +46,9 @@ class PortalSpider(Spider):
             said = replace(hint, section=hint.section or section)
             yield Request(hint.url, self.parse_article, errback=self.note_failure, meta={"hint": said})
         if fresh:
-            yield from self._listing_requests(replace(fetch, section=fetch.section or section) for fetch in listing.next)
+            yield from self._listing_requests(
+                replace(fetch, section=fetch.section or section) for fetch in listing.next
+            )
 
     def parse_article(self, response: Response) -> Iterator[Request]:
         """Read an article for the addresses of its attachments and images."""

@@ -158,7 +158,9 @@ def _title_score(sheet: Sheet, n: int, last: int) -> int:
     text, stamp = split_stamp(line)
     folded = fold_text(text)
     below, above = sheet.lines[n + 1 : n + 3], sheet.lines[max(0, n - 1) : n]
-    following = next((line for line in sheet.lines[n + 1 : last + 1] if len(line) >= _TITLE and not is_date_line(line)), "")
+    following = next(
+        (line for line in sheet.lines[n + 1 : last + 1] if len(line) >= _TITLE and not is_date_line(line)), ""
+    )
     return (
         (6 if len(text) >= _CATEGORY / 2 else 2) * any(folded in name for name in sheet.names)
         + 4 * (stamp is not None)
@@ -260,7 +262,7 @@ def _without_lists(sheet: Sheet, kept: list[int]) -> list[int]:
     end = len(kept)
     while listed := sum(1 for _ in takewhile(lambda n: _is_listed(sheet, sheet.lines[n]), reversed(kept[:end]))):
         end -= listed
-        end -= 1 < end and listed > 1 and _is_heading(sheet.lines[kept[end - 1]])
+        end -= end > 1 and listed > 1 and _is_heading(sheet.lines[kept[end - 1]])
     return kept[:end]
 
 

@@ -36,14 +36,18 @@ class OracleEngine:
         return self._seq
 
     def search(self, query: Query) -> EngineHits:
-        base = [d for d in self._published.values() if _visible(d, query) and (query.node is None or matches(d, query.node))]
+        base = [
+            d for d in self._published.values() if _visible(d, query) and (query.node is None or matches(d, query.node))
+        ]
         found = [d for d in base if all(_chosen(d, name, values) for name, values in query.filters.items())]
         ordered = sorted(found, key=lambda d: d.id)
         if query.sort != "relevance":
             ordered.sort(key=lambda d: d.published, reverse=query.sort == "newest")
             ordered.sort(key=lambda d: not d.published)
         window = ordered[query.offset : query.offset + query.limit]
-        return EngineHits(len(found), tuple((d.id, 0.0) for d in window), {n: _count(n, base, query) for n in query.facets})
+        return EngineHits(
+            len(found), tuple((d.id, 0.0) for d in window), {n: _count(n, base, query) for n in query.facets}
+        )
 
 
 def _visible(document: IndexDocument, query: Query) -> bool:
@@ -85,5 +89,6 @@ def _of(node: Term | Phrase, fields: dict[str, tuple[tuple[str, ...], ...]]) -> 
 
 def _has_phrase(field: tuple[tuple[str, ...], ...], terms: tuple[str, ...]) -> bool:
     return any(
-        all(term in field[start + shift] for shift, term in enumerate(terms)) for start in range(len(field) - len(terms) + 1)
+        all(term in field[start + shift] for shift, term in enumerate(terms))
+        for start in range(len(field) - len(terms) + 1)
     )

@@ -41,7 +41,9 @@ def exchange(address: str, body: bytes, status: int = 200, mime: str = "text/htm
     return Exchange(address, status, [("Host", host)], [("Content-Type", mime)], body)
 
 
-def warc(folder: Path, exchanges: Sequence[Exchange], run: str = "20220113T000000Z", portal: str = "thu-nghiem") -> Path:
+def warc(
+    folder: Path, exchanges: Sequence[Exchange], run: str = "20220113T000000Z", portal: str = "thu-nghiem"
+) -> Path:
     writer = WarcWriter(folder, portal, run)
     for one in exchanges:
         writer.write(one)

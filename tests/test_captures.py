@@ -44,7 +44,9 @@ def test_every_record_is_a_gzip_member_of_its_own_and_can_be_read_by_offset(file
 
 
 def test_a_compressed_body_is_kept_as_sent_and_read_decoded(tmp_path: Path) -> None:
-    sent = Exchange(url(1), 200, [], [("Content-Type", "text/html"), ("Content-Encoding", "gzip")], gzip.compress(b"<p>A"))
+    sent = Exchange(
+        url(1), 200, [], [("Content-Type", "text/html"), ("Content-Encoding", "gzip")], gzip.compress(b"<p>A")
+    )
     (response,) = (record for record in read_warc(warc(tmp_path, [sent])) if record.type == "response")
     assert response.body == b"<p>A"
     assert response.headers["content-encoding"] == "gzip"
@@ -59,7 +61,9 @@ def test_a_revisit_names_its_original_and_carries_no_body(tmp_path: Path) -> Non
     assert record.body == b""
     assert b"http://netpreserve.org/warc/1.1/revisit/identical-payload-digest" in gzip.decompress(path.read_bytes())
     assert record.payload_digest == next(
-        r.payload_digest for r in read_warc(warc(tmp_path / "b", [exchange(url(1), article_page())])) if r.type == "response"
+        r.payload_digest
+        for r in read_warc(warc(tmp_path / "b", [exchange(url(1), article_page())]))
+        if r.type == "response"
     )
 
 
@@ -100,7 +104,9 @@ def test_garbage_after_the_last_member_is_noticed(file: Path) -> None:
 
 
 @pytest.mark.parametrize("compress", [lambda raw: raw, gzip.compress])
-def test_a_file_without_a_member_per_record_is_packed_again_with_the_same_captures(tmp_path: Path, file: Path, compress) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_without_a_member_per_record_is_packed_again_with_the_same_captures(
+    tmp_path: Path, file: Path, compress
+) -> None:  # type: ignore[no-untyped-def]
     other = tmp_path / "other.warc"
     other.write_bytes(compress(gzip.decompress(file.read_bytes())))
     assert not has_member_per_record(other)

@@ -24,7 +24,9 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {"oracle": lambda _: OracleEngine
 HO, NGHEO = tone_key("hộ"), tone_key("nghèo")
 
 
-def document(number: int, title: str, text: str, hidden: bool = False, published: str = "", **facets: str) -> IndexDocument:
+def document(
+    number: int, title: str, text: str, hidden: bool = False, published: str = "", **facets: str
+) -> IndexDocument:
     return IndexDocument(
         id=f"D{number}",
         title=tuple(token.terms for token in tokens(title)),
@@ -144,7 +146,9 @@ NODES = st.recursive(
 WORDS = st.sampled_from(["hộ", "hồ", "nghèo", "ngheo", "4.000", "06/KH-UBND", "sông", "KH"])
 TEXTS = st.lists(WORDS, max_size=8).map(" ".join)
 VALUES = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(" ".join)
-FILTERS = st.dictionaries(st.sampled_from(["place", "topic"]), st.frozensets(st.sampled_from("abc"), min_size=1), max_size=2)
+FILTERS = st.dictionaries(
+    st.sampled_from(["place", "topic"]), st.frozensets(st.sampled_from("abc"), min_size=1), max_size=2
+)
 
 
 @pytest.fixture(scope="module")

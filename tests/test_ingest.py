@@ -20,17 +20,18 @@ from archive.ingest import (
     Source,
     Tally,
     WriteLock,
+    bad_lines,
     keep_file,
     keep_html,
     keep_texts,
     sources,
     update_index,
 )
-from archive.models import ArchiveError, DataDir, Hint, Portal, Query
+from archive.models import DataDir, Hint, Portal, Query
 from archive.store import Store
 from scraper.catalogue import Catalogue
 from scraper.extract import Extraction
-from tests.pages import BODY, HOST, article_page, exchange, url, warc
+from tests.pages import BODY, article_page, exchange, url, warc
 
 
 class Bench:
@@ -104,7 +105,9 @@ def test_two_addresses_of_one_article_are_one_article(bench: Bench, tmp_path: Pa
 def test_a_changed_counter_is_no_version_and_a_changed_word_is_one(bench: Bench, tmp_path: Path) -> None:
     days = ["2022-01-13", "2022-01-14", "2022-01-15"]
     pages = [article_page(), article_page(views=99), article_page(body=["Giảm 90 hộ nghèo."])]
-    kinds = [bench.take(captured(tmp_path, day, [(url(1), page)]))[0].kind for day, page in zip(days, pages, strict=True)]
+    kinds = [
+        bench.take(captured(tmp_path, day, [(url(1), page)]))[0].kind for day, page in zip(days, pages, strict=True)
+    ]
     versions = bench.only()["versions"]
     assert kinds == ["new", "unchanged", "changed"]
     assert [(v["n"], v["first_seen"][:10], v["last_seen"][:10]) for v in versions] == [  # type: ignore[attr-defined]
@@ -117,7 +120,9 @@ def test_a_changed_counter_is_no_version_and_a_changed_word_is_one(bench: Bench,
 
 def test_any_order_of_files_gives_the_same_archive(data: DataDir, portal: Portal, tmp_path: Path) -> None:
     files = [
-        captured(tmp_path, "2022-01-13", [(url(1, "cu"), article_page()), (url(2), article_page(title="Việc làm năm 2022"))]),
+        captured(
+            tmp_path, "2022-01-13", [(url(1, "cu"), article_page()), (url(2), article_page(title="Việc làm năm 2022"))]
+        ),
         captured(tmp_path, "2022-01-14", [(url(1), article_page(body=["Giảm 90 hộ nghèo."]))]),
         captured(tmp_path, "2022-01-15", [(url(1), article_page()), (url(3), b"<html><body>x</body></html>")]),
     ]
@@ -174,7 +179,7 @@ def test_a_hint_dates_an_article_whose_page_does_not_say(bench: Bench, portal: P
 
 
 def test_an_attachment_finds_its_article_whichever_came_first(bench: Bench, tmp_path: Path) -> None:
-    address = f"{HOST}/uploads/ke-hoach.pdf"
+    address = f"{url(1)}?download=1&id=0"
     bench.take(warc(tmp_path / "a", [exchange(address, b"%PDF-1.4", mime="application/pdf")]))
     bench.take(warc(tmp_path / "b", [exchange(url(1), article_page(attachment=address))]))
     (attachment,) = bench.only()["attachments"]  # type: ignore[misc]
@@ -229,7 +234,12 @@ def test_a_saved_page_is_kept_unchanged_beside_its_record(bench: Bench, tmp_path
 
 def test_texts_from_elsewhere_become_articles_of_a_portal_of_their_own(bench: Bench, tmp_path: Path) -> None:
     lines = tmp_path / "van-ban.jsonl"
-    said = {"id": "t1", "title": "Giảm nghèo", "text": "Huyện giảm 10 hộ nghèo.\nTạo việc làm.", "published": "2019-05-01"}
+    said = {
+        "id": "t1",
+        "title": "Giảm nghèo",
+        "text": "Huyện giảm 10 hộ nghèo.\nTạo việc làm.",
+        "published": "2019-05-01",
+    }
     lines.write_text(json.dumps(said) + "\n")
     bench.read(keep_texts(bench.data, lines, None))
     shown = bench.only()
@@ -240,11 +250,12 @@ def test_texts_from_elsewhere_become_articles_of_a_portal_of_their_own(bench: Be
     )
 
 
-def test_a_bad_line_of_texts_is_named(bench: Bench, tmp_path: Path) -> None:
+def test_a_bad_line_of_texts_is_named_and_the_others_are_read(bench: Bench, tmp_path: Path) -> None:
     lines = tmp_path / "van-ban.jsonl"
-    lines.write_text('{"id": "a", "title": "b", "text": "c"}\n{"id": 1}\n')
-    with pytest.raises(ArchiveError, match="van-ban.jsonl, line 2"):
-        keep_texts(bench.data, lines, None)
+    lines.write_text('{"id": "a", "title": "b", "text": "c"}\n\n{"id": 1}\nx\n{"id": 2, "title": 3, "text": ""}\n')
+    assert bad_lines(lines) == [3, 4, 5]
+    bench.read(keep_texts(bench.data, lines, None))
+    assert len(bench.lines()) == 1
 
 
 def test_the_second_writer_is_told_that_the_first_is_there(data: DataDir) -> None:
@@ -272,7 +283,13 @@ def test_hints_do_not_depend_on_their_order() -> None:
     from archive.models import with_hints
     from tests.conftest import ARTICLE
 
-    hints = [Hint(url(1), "feed", "2022-01-02"), Hint(url(1), "listing", "2022-01-01"), Hint(url(1), "sitemap", None, "Mục")]
+    hints = [
+        Hint(url(1), "feed", "2022-01-02"),
+        Hint(url(1), "listing", "2022-01-01"),
+        Hint(url(1), "sitemap", None, "Mục"),
+    ]
     undated = replace(ARTICLE, published=None, published_source=None)
     dated = {with_hints(undated, tuple(order)) for order in permutations(hints)}
-    assert [(article.published, article.published_source, article.section) for article in dated] == [("2022-01-01", "listing", "Mục")]
+    assert [(article.published, article.published_source, article.section) for article in dated] == [
+        ("2022-01-01", "listing", "Mục")
+    ]

@@ -15,7 +15,10 @@ from archive.text import clean, document_number, fold, fold_text, has_marks, lan
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=200)
 
 
-@pytest.mark.parametrize(("one", "other"), [("hoà", "hòa"), ("thuỷ", "thủy"), ("qúy", "quý"), ("kỹ", "kĩ"), ("HÒA", "hoà"), ("tỷ", "tỉ"), ("Ðống", "Đống")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("hoà", "hòa"), ("thuỷ", "thủy"), ("qúy", "quý"), ("kỹ", "kĩ"), ("HÒA", "hoà"), ("tỷ", "tỉ"), ("Ðống", "Đống")],
+)
 def test_spellings_of_one_syllable_share_a_key(one: str, other: str) -> None:
     assert tone_key(one) == tone_key(other)
 
@@ -106,6 +109,8 @@ def test_the_language_of_a_text_is_told_from_its_marks(text: str, expected: str)
     assert language(text) == expected
 
 
-@pytest.mark.parametrize("hostile", ["1" * 100_000, "A-" * 50_000, "1.000" * 20_000, "1/a" + "-a" * 50_000, "(" * 100_000])
+@pytest.mark.parametrize(
+    "hostile", ["1" * 100_000, "A-" * 50_000, "1.000" * 20_000, "1/a" + "-a" * 50_000, "(" * 100_000]
+)
 def test_hostile_text_is_read_in_linear_time(hostile: str) -> None:
     assert sum(1 for _ in tokens(hostile)) <= len(hostile)

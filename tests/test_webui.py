@@ -140,7 +140,9 @@ def plan() -> Entry:
         author="Phòng LĐ-TB&XH huyện",
         source="Cổng thông tin huyện",
         attachments=(
-            Attachment("Kế hoạch 15.pdf", "https://giavien.ninhbinh.gov.vn/kh15.pdf", "application/pdf", capture="PDF1"),
+            Attachment(
+                "Kế hoạch 15.pdf", "https://giavien.ninhbinh.gov.vn/kh15.pdf", "application/pdf", capture="PDF1"
+            ),
             Attachment("Phụ lục.doc", "https://kho-tai-lieu.example/phu-luc.doc"),
         ),
         published="2021-01-18T08:30:00+07:00",
@@ -174,7 +176,13 @@ def plan() -> Entry:
     entry = make_entry(1, article, enrichment)
     old = make_capture(91, url=article.url, fetched_at="2021-01-18T22:10:00Z")
     versions = (Version(1, old.fetched_at, old.fetched_at, digest("old"), old.id), replace(entry.versions[0], n=2))
-    return replace(entry, versions=versions, captures=(old, *entry.captures), same_as=(reprint().id, "GONE"), not_after=old.fetched_at)
+    return replace(
+        entry,
+        versions=versions,
+        captures=(old, *entry.captures),
+        same_as=(reprint().id, "GONE"),
+        not_after=old.fetched_at,
+    )
 
 
 def reprint() -> Entry:
@@ -249,7 +257,9 @@ class FakeArchive:
         if request.text.count('"') % 2:
             raise QueryError("Thiếu dấu ngoặc kép đóng.")
         words = fold_text(request.text).split()
-        found = [e for e in ENTRIES if (request.all or e.enrichment.topics) and self._has(e, words) and self._in(e, request)]
+        found = [
+            e for e in ENTRIES if (request.all or e.enrichment.topics) and self._has(e, words) and self._in(e, request)
+        ]
         ordered = sorted(found, key=lambda e: e.article.published or "", reverse=request.sort != "oldest")
         first = (request.page - 1) * request.limit
         hits = tuple(self._hit(entry, request.text) for entry in ordered[first : first + request.limit])
@@ -272,7 +282,20 @@ class FakeArchive:
         return Page(held.url, body, held.status, {"content-type": f"{held.mime}; charset=utf-8"}, held.fetched_at)
 
     def portal_states(self) -> tuple[PortalState, ...]:
-        run = Run("R1", "giavien", "live", "2024-03-02T18:00:00Z", "2024-03-02T18:09:00Z", "failed", 210, 3, 1, 200, 2, HOSTILE)
+        run = Run(
+            "R1",
+            "giavien",
+            "live",
+            "2024-03-02T18:00:00Z",
+            "2024-03-02T18:09:00Z",
+            "failed",
+            210,
+            3,
+            1,
+            200,
+            2,
+            HOSTILE,
+        )
         return (
             PortalState(PORTALS[0], 120, 108, 340, 2, "2015-03-01", "2024-02-28", "2024-03-02T18:08:00Z", run),
             PortalState(PORTALS[1], 80, 80, 95, 0, "2016-01-01", "2024-02-27", "2024-03-02T19:00:00Z", replace(run, outcome="ok", note="")),
@@ -286,7 +309,7 @@ class FakeArchive:
         return next((portal.title for portal in PORTALS if portal.name == name), name)
 
     def topic_label(self, slug: str, language: str) -> str:
-        return TOPIC_LABELS[language][slug]
+        return TOPIC_LABELS[language].get(slug, slug)
 
     def place_label(self, id: str) -> str:
         return f"{PLACES[id].name}, {PLACES[id].province}" if id in PLACES else id
@@ -324,7 +347,11 @@ class FakeArchive:
         }
 
     def _counts(self, name: str, words: list[str], request: SearchRequest) -> Iterator[FacetValue]:
-        found = [e for e in ENTRIES if (request.all or e.enrichment.topics) and self._has(e, words) and self._in(e, request, name)]
+        found = [
+            e
+            for e in ENTRIES
+            if (request.all or e.enrichment.topics) and self._has(e, words) and self._in(e, request, name)
+        ]
         for value, count in Counter(value for e in found for value in self._values(e)[name]).most_common():
             labels = {"place": self.place_label, "topic": lambda v: TOPIC_LABELS["vi"][v]}
             yield FacetValue(value, labels.get(name, str)(value), count)
@@ -412,7 +439,9 @@ MISSING = ("/nowhere", "/articles/NOPE", "/articles/NOPE/versions", "/captures/N
 
 @pytest.mark.parametrize("path", MISSING)
 @pytest.mark.parametrize("prefix", ["", "/en"])
-def test_what_is_not_there_is_a_404_page_in_the_language_of_the_path(client: FlaskClient, prefix: str, path: str) -> None:
+def test_what_is_not_there_is_a_404_page_in_the_language_of_the_path(
+    client: FlaskClient, prefix: str, path: str
+) -> None:
     response = client.get(prefix + path)
     assert response.status_code == 404
     assert ("There is no such page" if prefix else "Không có trang này") in response.text
@@ -824,7 +853,9 @@ def test_spans_are_cut_to_the_text_and_nested(marked: list[tuple[int, int]], exp
     assert brackets(passages.weave("hộ nghèo", marked)) == expected
 
 
-@given(st.text(max_size=40), st.lists(st.tuples(st.integers(-9, 60), st.integers(-9, 60)), max_size=12), st.integers(0, 9))
+@given(
+    st.text(max_size=40), st.lists(st.tuples(st.integers(-9, 60), st.integers(-9, 60)), max_size=12), st.integers(0, 9)
+)
 def test_weaving_keeps_the_text_and_balances_marks(text: str, marked: list[tuple[int, int]], offset: int) -> None:
     pieces = passages.weave(text, marked, offset)
     assert "".join(piece.value for piece in pieces if piece.step == "text") == text
@@ -862,7 +893,12 @@ def facet_values(counts: Mapping[str, int]) -> list[FacetValue]:
 
 def test_the_histogram_shows_years_without_articles() -> None:
     shown = chart.bars(facet_values({"2020": 8, "2023": 4, "2021": 1}))
-    assert [(bar.year, bar.count, bar.height) for bar in shown] == [(2020, 8, 48), (2021, 1, 6), (2022, 0, 0), (2023, 4, 24)]
+    assert [(bar.year, bar.count, bar.height) for bar in shown] == [
+        (2020, 8, 48),
+        (2021, 1, 6),
+        (2022, 0, 0),
+        (2023, 4, 24),
+    ]
     assert all(bar.y + bar.height == chart.HEIGHT for bar in shown)
 
 
@@ -871,7 +907,7 @@ def test_the_histogram_of_strange_years_stays_small() -> None:
     assert len(chart.bars(facet_values({"1": 1, "9999": 2, "x": 3}))) == chart.MOST_BARS
 
 
-QUERY_WORDS = st.text("abđ ồ\"-:/0", max_size=20).map(lambda text: " ".join(text.split()))
+QUERY_WORDS = st.text('abđ ồ"-:/0', max_size=20).map(lambda text: " ".join(text.split()))
 REQUESTS = st.builds(
     lambda text, filters, days, sort, page, everything: SearchRequest(
         text, {name: values for name, values in filters.items() if values}, *sorted(days), sort, page, 10, everything
@@ -898,7 +934,11 @@ def test_toggling_twice_changes_nothing_but_the_page(asked: SearchRequest, facet
     assert replace(twice, filters={}) == replace(asked, filters={}, page=1)
 
 
-@given(st.dictionaries(st.sampled_from([*query_string.PARAMETERS, "x"]), st.lists(st.text(max_size=20), min_size=1, max_size=3)))
+@given(
+    st.dictionaries(
+        st.sampled_from([*query_string.PARAMETERS, "x"]), st.lists(st.text(max_size=20), min_size=1, max_size=3)
+    )
+)
 def test_any_parameters_are_understood_or_refused(args: dict[str, list[str]]) -> None:
     try:
         query_string.parse(MultiDict(args))
@@ -950,7 +990,9 @@ def messages_of_templates() -> set[str]:
 def test_every_message_is_translated_and_every_translation_used(english: Catalog) -> None:
     translated = {m.id if isinstance(m.id, str) else m.id[0]: m.string for m in english if m.id}
     assert set(translated) == messages_of_templates(), webui.language.__doc__
-    assert [id for id, text in translated.items() if not text or not all([text] if isinstance(text, str) else text)] == []
+    assert [
+        id for id, text in translated.items() if not text or not all([text] if isinstance(text, str) else text)
+    ] == []
     assert [m.id for m in english if m.fuzzy and m.id] == []
 
 
@@ -965,13 +1007,22 @@ def test_a_translation_names_the_same_values(english: Catalog) -> None:
 def test_the_compiled_catalogue_is_that_of_the_source(english: Catalog) -> None:
     compiled = io.BytesIO()
     write_mo(compiled, english)
-    assert compiled.getvalue() == CATALOGUE.with_suffix(".mo").read_bytes(), "run: pybabel compile -d webui/translations"
+    assert compiled.getvalue() == CATALOGUE.with_suffix(".mo").read_bytes(), (
+        "run: pybabel compile -d webui/translations"
+    )
 
 
 def test_no_vietnamese_is_left_on_an_english_page(client: FlaskClient) -> None:
     """Vietnamese stands on English pages only where it is marked as such: titles, quotes, names, the query."""
     vietnamese = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
-    for path in ("/", "/search?place=373", f"/articles/{PLAN}", "/sources", "/captures/CAP0001/about", f"/articles/{PLAN}/versions"):
+    for path in (
+        "/",
+        "/search?place=373",
+        f"/articles/{PLAN}",
+        "/sources",
+        "/captures/CAP0001/about",
+        f"/articles/{PLAN}/versions",
+    ):
         reader = EnglishText()
         reader.feed(client.get("/en" + path).text)
         assert [text for text in reader.texts if vietnamese.search(text)] == []

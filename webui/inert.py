@@ -18,14 +18,10 @@ CPU_SECONDS = 3
 MEMORY = 1 << 29  # bytes
 
 _TAGS = frozenset(
-    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn"
-    " div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q"
-    " rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul"
-    " var wbr".split()
+    ["a", "abbr", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "nav", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr"]
 )
 _WITH_CONTENT = frozenset(
-    "applet canvas datalist embed frameset head iframe math noembed noframes noscript object plaintext script select"
-    " style svg template textarea title xmp".split()
+    ["applet", "canvas", "datalist", "embed", "frameset", "head", "iframe", "math", "noembed", "noframes", "noscript", "object", "plaintext", "script", "select", "style", "svg", "template", "textarea", "title", "xmp"]
 )
 _ATTRIBUTES = {
     "*": {"align", "colspan", "dir", "height", "lang", "rowspan", "scope", "style", "title", "valign", "width"},
@@ -39,8 +35,7 @@ _ATTRIBUTES = {
 }
 # None of these can fetch anything.
 _STYLES = frozenset(
-    "color font-size font-style font-weight list-style-type margin-left padding-left text-align text-decoration"
-    " text-indent text-transform vertical-align white-space width".split()
+    ["color", "font-size", "font-style", "font-weight", "list-style-type", "margin-left", "padding-left", "text-align", "text-decoration", "text-indent", "text-transform", "vertical-align", "white-space", "width"]
 )
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp);base64,", re.IGNORECASE)
 

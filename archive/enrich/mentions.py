@@ -194,7 +194,7 @@ def _communes_after(prose: Prose, last: int) -> Iterator[Mention]:
     name = last + 1
     while name < len(prose.keys) and name < last + 4 and _is_filler(prose, name):
         name += 1
-    kind, start = type_before(prose, name)
+    kind, start = type_before(prose, name) if name < len(prose.keys) else (None, name)
     if kind not in _COMMUNE_TYPES:
         return
     several = start > 0 and (prose.keys[start - 1] in _COUNTS or prose.keys[start - 1].isdigit())

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from archive.enrich.gazetteer import DISTRICTS_END, Commune, District, Gazetteer, Name
+from archive.enrich.gazetteer import DISTRICT_TYPES, DISTRICTS_END, Commune, District, Gazetteer, Name
 from archive.enrich.mentions import Mention, Named
-from archive.enrich.prose import BRACKET, Prose, word_keys
+from archive.enrich.prose import BRACKET, READ_LIMIT, Prose, word_keys
 from archive.models import Evidence, Place, Portal
 
 LEAST, MARGIN = 3.0, 1.5  # points below which, or nearer than which to the next, nothing is decided
 REPEATS = 3  # mentions of one place beyond this add nothing
 TYPED = {"title": 4.0, "lead": 3.0, "body": 2.0}
 BARE = {"title": 2.5, "lead": 0.5, "body": 0.2}
+COUNTED = 4.0  # a name in the list that the title only counts ("Sáu huyện …")
 PROVINCE_TYPED = {"title": 4.0, "lead": 2.0, "body": 1.0}
 PROVINCE_BARE = {"title": 3.0, "lead": 1.0, "body": 0.3}
 
@@ -133,8 +135,8 @@ def _portal_unit(portal: Portal | None, day: str | None) -> str | None:
 def _choose(
     prose: Prose, located: Sequence[Located], communes: Sequence[Mention], province: float, own: District | None
 ) -> Choice:
-    titled = [one for one in located if one.mention.zone == "title" and _is_supported(prose, one, located, communes)]
-    named = _distinct(one.districts[0] for one in titled if one.certain)
+    titled = _supported_titles(prose, located, communes)
+    named = tuple(dict.fromkeys(one.districts[0] for one in titled if one.certain))
     if named:
         typed = any(one.mention.type for one in titled)
         return Choice(named, "places.title", 0.95 if typed else 0.85)
@@ -145,36 +147,41 @@ def _choose(
     return _choose_by_points(prose, located, communes, province)
 
 
-def _is_supported(prose: Prose, one: Located, located: Sequence[Located], communes: Sequence[Mention]) -> bool:
-    """Say whether a name in the title is a district's: typed, or typed elsewhere, or no commune and "huyện" is said."""
-    if one.mention.type is not None or prose.keys[one.mention.start - 1 : one.mention.start] == [BRACKET]:
-        return True
-    if any(other.mention.type and set(other.districts) & set(one.districts) for other in located):
-        return True
-    name = prose.keys[one.mention.start : one.mention.end]
-    if any(prose.keys[c.end - len(name) : c.end] == name for c in communes):
-        return False
-    text = prose.text.lower()
-    return any(n.type in text for d in one.districts for n in d.names_on(prose.published))
+def _supported_titles(prose: Prose, located: Sequence[Located], communes: Sequence[Mention]) -> list[Located]:
+    """Return the mentions in the title that name a district and not a commune, a person or a company.
+
+    A bare name does when it stands in brackets, or with its kind elsewhere, or when the text says "huyện" and names no
+    commune of that name.
+    """
+    typed = {district for one in located if one.mention.type for district in one.districts}
+    text = prose.text[:READ_LIMIT].lower()
+    said = frozenset(kind.lower() for kind in DISTRICT_TYPES if kind.lower() in text)
+    names = {tuple(prose.keys[commune.start : commune.end][-size:]) for commune in communes for size in (1, 2, 3, 4)}
+    supported = []
+    for one in located:
+        if one.mention.zone != "title":
+            continue
+        name = tuple(prose.keys[one.mention.start : one.mention.end])
+        kinds = {n.type for district in one.districts for n in district.names_on(prose.published)}
+        bracketed = prose.keys[one.mention.start - 1 : one.mention.start] == [BRACKET]
+        if one.mention.type or bracketed or typed.intersection(one.districts) or (name not in names and said & kinds):
+            supported.append(one)
+    return supported
 
 
 def _choose_by_points(prose: Prose, located: Sequence[Located], communes: Sequence[Mention], province: float) -> Choice:
     points = _points(prose, located, communes)
-    ranked = sorted(points, key=lambda d: -points[d])
-    best = points[ranked[0]] if ranked else 0.0
-    if best < LEAST or best <= province:
-        return Choice() if ranked else _undecided(located)
-    near = tuple(d for d in ranked if best - points[d] < MARGIN)
+    best = max(points.values(), default=0.0)
+    if best < LEAST:
+        return _undecided(located)
+    if best <= province:
+        return Choice()
+    near = tuple(district for district in points if best - points[district] < MARGIN)
     if len(near) == 1:
         return Choice(near, "places.text", 0.75)
-    listed = {one.districts[0] for one in located if one.certain and (one.mention.listed or _opens_list(one, located))}
-    if set(near) <= listed:
-        return Choice(
-            _distinct(one.districts[0] for one in located if one.certain and one.districts[0] in near),
-            "places.list",
-            0.7,
-        )
-    return Choice(candidates=near)
+    in_lists = _in_lists(located)
+    listed = {one.districts[0] for one in located if one.mention.start in in_lists}
+    return Choice(near, "places.list", 0.7) if listed.issuperset(near) else Choice(candidates=near)
 
 
 def _undecided(located: Sequence[Located]) -> Choice:
@@ -182,23 +189,28 @@ def _undecided(located: Sequence[Located]) -> Choice:
     return Choice(candidates=typed[0].districts if typed else ())
 
 
-def _opens_list(one: Located, located: Sequence[Located]) -> bool:
-    return any(other.mention.listed and 0 <= other.mention.start - one.mention.end <= 1 for other in located)
+def _in_lists(located: Sequence[Located]) -> set[int]:
+    """Return where the mentions begin that stand in a list, the first of each list included."""
+    starts: set[int] = set()
+    for one, after in pairwise(located):
+        if after.mention.listed:
+            starts |= {one.mention.start, after.mention.start}
+    return starts
 
 
 def _points(prose: Prose, located: Sequence[Located], communes: Sequence[Mention]) -> dict[District, float]:
     points: dict[District, float] = {}
     times: Counter[str] = Counter()
-    counted = _title_counts_units(prose)
     sites = {commune.end for commune in communes}
+    in_lists = _in_lists(located) if _title_counts_units(prose) else set()
     for one in located:
         district, mention = one.districts[0], one.mention
         times[district.id] += 1
         if not one.certain or times[district.id] > REPEATS:
             continue
         at_site = mention.start in sites or mention.start - 1 in sites
-        listed = counted and (mention.listed or _opens_list(one, located))
-        worth = (TYPED if mention.type else BARE)[mention.zone] + mention.body + at_site + 4 * listed
+        listed = mention.start in in_lists
+        worth = (TYPED if mention.type else BARE)[mention.zone] + mention.body + at_site + COUNTED * listed
         points[district] = points.get(district, 0.0) + worth
     return points
 
@@ -220,10 +232,6 @@ def _province_points(prose: Prose, mentions: Sequence[Mention]) -> float:
         worth = (PROVINCE_TYPED if mention.type else PROVINCE_BARE)[mention.zone] + mention.body
         points[mention.provinces[0].code] = points.get(mention.provinces[0].code, 0.0) + worth
     return max(points.values(), default=0.0)
-
-
-def _distinct(districts: Iterable[District]) -> tuple[District, ...]:
-    return tuple(dict.fromkeys(districts))
 
 
 # --- the answer ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archive.text import tone_key
 
-READ_LIMIT = 100_000  # code points; no announcement is longer, and what lies beyond is not read by any rule
+READ_LIMIT = 60_000  # code points; no announcement is longer, and what lies beyond is not read by any rule
 LEAD = 400  # code points after the title in which a Vietnamese news item says who did what, where
 
 STOP, PAUSE, BRACKET = ".", ";", "("  # keys that no phrase contains: end of a sentence, of a list item, a bracket

@@ -137,11 +137,12 @@ def _last_part(before: str) -> str:
 
 def _is_furniture(text: str, year: re.Match[str]) -> bool:
     """Say whether the year belongs to the page's own date: a line of its own, or a date after a time of day."""
-    start, end = text.rfind("\n", 0, year.start()) + 1, text.find("\n", year.end())
-    day = ends_in_day(text[max(start, year.start() - 24) : year.start()])
+    before = text[max(0, year.start() - CONTEXT) : year.start()]
+    day = ends_in_day(before)
     if day is not None and is_clocked(day):
         return True
-    return is_date_line(text[start : end if end >= 0 else len(text)][:CONTEXT])
+    line = before[before.rfind("\n") + 1 :] + text[year.start() : year.end() + CONTEXT].split("\n", 1)[0]
+    return is_date_line(line)
 
 
 def _weigh(prose: Prose, match: re.Match[str], span: re.Match[str] | None, before: str) -> Dated:

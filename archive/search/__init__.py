@@ -97,9 +97,7 @@ class Archive:
     def read_capture(self, capture_id: str) -> Page:
         """Return the bytes of a capture (of the original, for one that found nothing changed); raise NotFound."""
         capture = self._store.get_bytes_of(capture_id)
-        record = read_record(self.data.path / capture.warc, capture.offset)
-        headers = {**record.headers, "content-type": record.headers.get("content-type", record.mime)}
-        return replace(record.page(), headers=headers)
+        return read_record(self.data.path / capture.warc, capture.offset).page()
 
     def newest(self, limit: int) -> tuple[Entry, ...]:
         """Return the articles in scope that were published last."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
+from lxml.html import HtmlElement
 from parsel import Selector
 
 from archive.models import Article, Attachment, ExtractError, Fetch, Hint, Listing, Page, Portal
@@ -71,8 +72,9 @@ _MODULES = (
 _NO_CATEGORY = re.compile(f"{_OPERATIONS}|news")
 _NO_NEWS_MODULE = re.compile(f"{_OPERATIONS}|{_MODULES}")
 _PAGE_NUMBER = re.compile(r"\bpage-(?P<n>\d{1,9})/?$")
+_MOST_CLOCKS = 200  # read on one page; a list has 20
 _CLOCK = "em.fa-clock-o, i.fa-clock-o, em.fa-calendar, i.fa-calendar"
-_MOST_CLOCKS = 200  # of a page; a list has 20, and looking around each takes time in proportion to the page
+_MANY = ""  # owner of a block with links to several articles; no article's key
 _WRITTEN_DATE = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)? - \d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}")  # PHP l - d/m/Y H:i
 _AUTHOR = re.compile(r"(?:Tác giả(?: bài viết)?|Author)\s*:\s*(.*)")
 _SOURCE = re.compile(r"(?:Nguồn(?: tin)?|Source)\s*:\s*(.*)")
@@ -212,29 +214,44 @@ def _attachments(node: Selector, body: Selector, base: str) -> tuple[Attachment,
 
 def _hints(node: Selector, base: str) -> tuple[Hint, ...]:
     """Return what the page says of every article it links to: the title of its first link that has one, its date."""
-    dates = dict(_dates(node, base))
+    links = [(link, key, url) for link in node.css("a[href]") for key, url in _article(link.attrib["href"], base)]
+    dates = _dates(node, _owners((link.root, key) for link, key, _ in links))
     hints: dict[str, Hint] = {}
-    for link in node.css("a[href]"):
-        key, url = _keyed(link, base)
+    for link, key, url in links:
         title = clean_line(link.attrib.get("title", "")) or line(link)
-        if key is not None and title and key not in hints:
+        if title and key not in hints:
             hints[key] = Hint(url, "listing", dates.get(key), title=title)
     return tuple(hints.values())
 
 
-def _keyed(link: Selector, base: str) -> tuple[str | None, str]:
-    url = absolute(link.attrib["href"], base)
-    return (None, "") if url is None else (PLATFORM.article_key(url), url)
+def _article(href: str, base: str) -> Iterator[tuple[str, str]]:
+    url = absolute(href, base)
+    key = None if url is None else PLATFORM.article_key(url)
+    if url is not None and key is not None:
+        yield key, url
 
 
-def _dates(node: Selector, base: str) -> Iterator[tuple[str, str]]:
-    """Yield the key and date of each article whose clock stands in a block with links to this article only."""
+def _owners(links: Iterable[tuple[HtmlElement, str]]) -> dict[HtmlElement, str]:
+    """Return for each element around article links the key of the only article linked in it, or that there are many."""
+    owners: dict[HtmlElement, str] = {}
+    for link, key in links:
+        for around in chain((link,), link.iterancestors()):
+            known = owners.get(around)
+            if known in (key, _MANY):
+                break
+            owners[around] = key if known is None else _MANY
+    return owners
+
+
+def _dates(node: Selector, owners: Mapping[HtmlElement, str]) -> dict[str, str]:
+    """Return the date of each article whose clock stands in a block with links to this article only."""
+    dates: dict[str, str] = {}
     for clock in node.css(_CLOCK)[:_MOST_CLOCKS]:
-        block = clock.xpath("ancestor::*[.//a[contains(@href, '-')]][1]")
-        keys = {key for link in block.css("a[href]") if (key := _keyed(link, base)[0])}
-        when = parse_when(line(clock.xpath("..")[0]))
-        if when and len(keys) == 1:
-            yield keys.pop(), when
+        owner = next((owners[around] for around in clock.root.iterancestors() if around in owners), _MANY)
+        when = parse_when(line(clock.xpath("..")[0])) if owner else None
+        if when:
+            dates.setdefault(owner, when)
+    return dates
 
 
 def _next_page(node: Selector, base: str) -> tuple[Fetch, ...]:

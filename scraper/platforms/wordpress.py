@@ -89,6 +89,7 @@ _OTHER_VIEW = re.compile(r"/(?:amp|comment-page-\d+)$")
 _DATE_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d)/(\d\d)/")
 _LINK_NEXT = re.compile(r"<([^<>]{1,2000})>;\s*rel=\"next\"")
 _REST_POSTS = "wp-json/wp/v2/posts?per_page=100&_fields=link,type,date_gmt,title,content.protected"
+_MOST = 200  # matches looked at on one page; archives show 10 to 100 posts
 _CARDS = ".wp-block-post-title a, .entry-title a, .post-title a, a.tpg-post-link, h2 > a[rel=bookmark]"
 _CARD = "ancestor::*[contains(@class, 'type-post') or contains(@class, 'hentry') or self::article][1]"
 _NEXT = (
@@ -204,7 +205,7 @@ def _is_single(node: Selector) -> bool:
 
 def _own(node: Selector, css: str) -> Selector | None:
     """Return the first match that belongs to the article itself, not to another post, a comment or a widget."""
-    return next((found for found in node.css(css) if not _is_elsewhere(found)), None) if css else None
+    return next((found for found in node.css(css)[:_MOST] if not _is_elsewhere(found)), None) if css else None
 
 
 def _is_elsewhere(found: Selector) -> bool:
@@ -247,7 +248,7 @@ def _edited(node: Selector) -> str:
 
 def _cards(node: Selector, base: str) -> tuple[Hint, ...]:
     hints: dict[str, Hint] = {}
-    for link in node.css(_CARDS):
+    for link in node.css(_CARDS)[:_MOST]:
         url = absolute(link.attrib.get("href", ""), base)
         card = next(iter(link.xpath(_CARD)), None)
         if url is None or PLATFORM.article_key(url) is None or _is_protected(card):
@@ -262,7 +263,7 @@ def _is_protected(card: Selector | None) -> bool:
 
 def _card_date(card: Selector | None) -> str | None:
     shown = None if card is None else next(iter(card.css("time[datetime]:not(.updated), time.published")), None)
-    return None if shown is None else parse_stamp(shown.attrib["datetime"])
+    return None if shown is None else parse_stamp(shown.attrib.get("datetime", ""))
 
 
 def _card_section(card: Selector | None) -> str | None:

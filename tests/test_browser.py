@@ -1,0 +1,184 @@
+"""The web UI in a real browser, without its mouse where it can do without: keyboard, facets, phone, hostile captures."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver import Chrome
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from werkzeug.serving import make_server
+
+from tests.test_webui import HOSTILE_ID, PLAN, FakeArchive
+from webui import create_app
+
+CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)  # fmt: skip
+PAGES = (
+    "/", "/search", "/search?q=giảm+nghèo&place=373&year=2021&from=2020-01-01", "/search?q=khongcogi", "/search?page=0",
+    f"/articles/{PLAN}", f"/articles/{HOSTILE_ID}", f"/articles/{PLAN}/versions", "/captures/CAP0001/about", "/sources",
+    "/places/373", "/nowhere", "/en/sources",
+)  # fmt: skip
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not CHROMIUM.exists() or not DRIVER.exists(), reason="needs chromium and chromedriver in /usr/bin"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served on loopback."""
+    app = create_app({"OPEN_ARCHIVE": FakeArchive, "DATA": tmp_path_factory.mktemp("data")})
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = Chrome(options=options, service=Service(str(DRIVER)))
+    yield driver
+    driver.quit()
+
+
+def width(browser: Chrome, pixels: int) -> None:
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < 600},
+    )
+
+
+def press(browser: Chrome, *keys: str) -> None:
+    for key in keys:
+        browser.switch_to.active_element.send_keys(key)
+
+
+def focused(browser: Chrome) -> str:
+    return browser.execute_script("return document.activeElement.outerHTML") or ""
+
+
+def test_a_reader_searches_and_reads_with_the_keyboard_alone(browser: Chrome, site: str) -> None:
+    width(browser, 1200)
+    browser.get(site + "/")
+    press(browser, Keys.TAB)
+    assert "#content" in focused(browser)  # the skip link comes first
+    press(browser, Keys.ENTER, Keys.TAB)
+    assert 'name="q"' in focused(browser)
+    press(browser, "giảm nghèo", Keys.ENTER)
+    assert "q=gi%E1%BA%A3m+ngh%C3%A8o" in browser.current_url
+    for _ in range(40):
+        press(browser, Keys.TAB)
+        if "/articles/" in focused(browser):
+            break
+    press(browser, Keys.ENTER)
+    assert "/articles/" in browser.current_url
+
+
+def test_a_facet_narrows_the_search_and_its_chip_widens_it_again(browser: Chrome, site: str) -> None:
+    width(browser, 1200)
+    browser.get(site + "/search?q=công+tác")
+    before = browser.find_element(By.ID, "count").text
+    browser.find_element(By.CSS_SELECTOR, "#filters [aria-labelledby=facet-place] .values a").click()
+    assert "place=" in browser.current_url
+    assert browser.find_element(By.ID, "count").text != before
+    assert browser.find_element(By.CSS_SELECTOR, ".values [aria-current]").is_displayed()
+    browser.find_element(By.CSS_SELECTOR, ".chips a").click()
+    assert browser.find_element(By.ID, "count").text == before
+
+
+def test_more_facet_values_open_with_the_keyboard(browser: Chrome, site: str) -> None:
+    browser.get(site + "/search")
+    summary = browser.find_element(By.CSS_SELECTOR, "[aria-labelledby=facet-topic] summary")
+    hidden = browser.find_element(By.CSS_SELECTOR, "[aria-labelledby=facet-topic] details a")
+    assert not hidden.is_displayed()
+    summary.send_keys(Keys.ENTER)
+    assert hidden.is_displayed()
+
+
+def test_a_quote_leads_to_its_marked_place_in_the_text(browser: Chrome, site: str) -> None:
+    width(browser, 1200)
+    browser.get(site + f"/articles/{PLAN}")
+    link = browser.find_element(By.CSS_SELECTOR, "table a[href^='#']")
+    link.send_keys(Keys.ENTER)
+    target = browser.find_element(By.CSS_SELECTOR, ".quoted:target")
+    assert target.text == link.text
+    assert target.value_of_css_property("background-color") != "rgba(0, 0, 0, 0)"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_shows_every_page_without_scrolling_sideways(browser: Chrome, site: str, path: str) -> None:
+    width(browser, 360)
+    browser.get(site + path)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_asks_for_what_its_policy_forbids(browser: Chrome, site: str, path: str) -> None:
+    browser.get_log("browser")
+    browser.get(site + path)
+    assert [entry for entry in browser.get_log("browser") if "Content Security Policy" in entry["message"]] == []
+    assert browser.get_cookies() == []
+
+
+def test_a_hostile_captured_page_runs_and_loads_nothing(browser: Chrome, site: str) -> None:
+    browser.get(site + "/captures/CAP0001")
+    assert "CHAY" not in browser.title
+    assert "giảm 120 hộ nghèo" in browser.find_element(By.TAG_NAME, "body").text
+    loaded = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert [name for name in loaded if not name.startswith(("data:", site))] == []
+    assert browser.execute_script("return window.origin") == "null"
+
+
+def test_the_browser_would_notice_a_page_that_runs_code(browser: Chrome, tmp_path: Path) -> None:
+    """The control of the test above: the same marks, unguarded, do run."""
+    unguarded = tmp_path / "unguarded.html"
+    unguarded.write_text("<script>document.title = 'CHAY'</script>", "utf-8")
+    browser.get(unguarded.as_uri())
+    assert browser.title == "CHAY"
+
+
+def test_text_of_the_dark_scheme_can_be_read(browser: Chrome, site: str) -> None:
+    for scheme in ("light", "dark"):
+        browser.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        )
+        browser.get(site + "/search?q=công+tác&place=373")
+        assert browser.execute_script(LOW_CONTRAST) == []
+
+
+# Every visible text against the nearest background, by the formula of WCAG 2.1 (1.4.3: at least 4.5).
+LOW_CONTRAST = """
+const rgb = text => (text.match(/[\\d.]+/g) || []).map(Number);
+const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+  .reduce((sum, v, n) => sum + v * [.2126, .7152, .0722][n], 0);
+const ground = node => { for (; node; node = node.parentElement) {
+  const colour = rgb(getComputedStyle(node).backgroundColor); if (colour.length === 3 || colour[3] > 0) return colour; } return [255, 255, 255]; };
+const bad = [];
+for (const node of document.querySelectorAll('body *:not(svg *)')) {
+  if (![...node.childNodes].some(child => child.nodeType === 3 && child.data.trim())) continue;
+  const [a, b] = [light(rgb(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
+  if ((a + .05) / (b + .05) < 4.5) bad.push(node.outerHTML);
+}
+return bad;
+"""

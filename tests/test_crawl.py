@@ -1,0 +1,170 @@
+"""End to end on loopback: a real crawl of the simulated portals, in processes of their own, as an operator runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from archive.captures import read_warc
+from archive.models import Expects
+from scraper.demo.sites import DemoSites
+from scraper.evidence import expectation_failure
+
+ROOT = Path(__file__).parent.parent
+
+
+def ansinh(data: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "archive", "--data", str(data), *arguments], capture_output=True, text=True, timeout=240
+    )
+    assert not check or done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def rows(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("crawled")
+    ansinh(data, "demo", "--once")
+    return data
+
+
+def test_the_demo_fills_an_archive_that_answers(crawled: Path) -> None:
+    (status,) = rows(ansinh(crawled, "status", "--json").stdout)
+    assert status["articles"] >= 40  # type: ignore[operator]
+    assert (status["problems"], status["behind"]) == (0, 0)
+    assert {run["outcome"] for run in status["by_portal"]} == {"ok"}  # type: ignore[attr-defined]
+    (found,) = rows(ansinh(crawled, "search", "ho ngheo", "--json").stdout)
+    assert found["total"] > 10  # type: ignore[operator]
+    assert {len(found["facets"][name]) > 1 for name in ("place", "year", "topic", "portal")} == {True}  # type: ignore[index]
+
+
+def test_everything_captured_is_sealed_evidence_and_a_rebuild_gives_the_same(crawled: Path) -> None:
+    before = ansinh(crawled, "export", "--format", "jsonl").stdout
+    assert "everything agrees" in ansinh(crawled, "check").stdout
+    ansinh(crawled, "rebuild")
+    assert ansinh(crawled, "export", "--format", "jsonl").stdout == before
+    assert not list(crawled.rglob("*.open"))
+
+
+def test_attachments_and_images_are_captured_and_linked(crawled: Path) -> None:
+    exported = rows(ansinh(crawled, "export", "--format", "jsonl").stdout)
+    attachments = [attachment for article in exported for attachment in article["attachments"]]  # type: ignore[attr-defined]
+    assert len(attachments) >= 6
+    assert all(attachment["sha256"] and attachment["capture"] for attachment in attachments)
+    mimes = {
+        record.mime
+        for path in crawled.glob("captures/*/*/*.gz")
+        for record in read_warc(path)
+        if record.type == "response"
+    }
+    assert {"text/html", "application/pdf", "image/png"} <= mimes
+
+
+def test_every_article_is_dated_and_placed(crawled: Path) -> None:
+    exported = rows(ansinh(crawled, "export", "--format", "jsonl").stdout)
+    assert all(article["published"] for article in exported)
+    assert {article["published_source"] for article in exported} == {"page", "listing"}
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Iterator[tuple[DemoSites, Path]]:
+    data = tmp_path / "data"
+    with DemoSites() as running:
+        prepare(data, running.port)
+        yield running, data
+
+
+def prepare(data: Path, port: int, extra: str = "") -> None:
+    from scraper.demo.sites import PORTALS_FILE
+
+    (data / "portals").mkdir(parents=True)
+    (data / "portals/demo.toml").write_bytes(PORTALS_FILE.read_bytes())
+    (data / "ansinh.toml").write_text(f'delay = 0.0\nroutes = {{ "*.mophong.test" = "127.0.0.1:{port}" }}\n{extra}')
+
+
+def test_a_second_crawl_finds_nothing_new_and_keeps_no_body_twice(sites: tuple[DemoSites, Path]) -> None:
+    _, data = sites
+    first = rows(ansinh(data, "crawl", "demo-nghi-loc", "--json").stdout)
+    second = rows(ansinh(data, "crawl", "demo-nghi-loc", "--json").stdout)
+    assert first[-1]["new"] == len(first) - 1 > 5
+    assert (second[-1]["new"], second[-1]["changed"]) == (0, 0)
+    newest = max((path for path in data.glob("captures/demo-nghi-loc/*/*.gz")), key=lambda path: path.name)
+    kinds = {record.type for record in read_warc(newest)}
+    assert "revisit" in kinds
+    assert "response" not in kinds
+
+
+def test_scrapy_itself_lists_and_crawls_the_portals(sites: tuple[DemoSites, Path]) -> None:
+    _, data = sites
+    environment = {**os.environ, "ANSINH_DATA": str(data)}
+    scrapy = [str(Path(sys.executable).parent / "scrapy")]
+    listed = subprocess.run([*scrapy, "list"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert "demo-soc-son" in listed.stdout.split()
+    subprocess.run([*scrapy, "crawl", "demo-soc-son"], cwd=ROOT, env=environment, check=True, timeout=120)
+    (found,) = rows(ansinh(data, "search", "Sóc Sơn", "--json").stdout)
+    assert found["total"] > 3  # type: ignore[operator]
+
+
+def test_what_robots_txt_forbids_is_not_fetched(sites: tuple[DemoSites, Path]) -> None:
+    running, data = sites
+    ansinh(data, "crawl", "demo-nho-quan", "--json")
+    assert any(seen.path == "/robots.txt" for seen in running.requests)
+    assert not any(seen.path.startswith("/hoi-dap") for seen in running.requests)
+
+
+def test_without_a_contact_nothing_beyond_loopback_is_asked(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    prepare(data, 9)
+    (data / "ansinh.toml").write_text("delay = 0.0\n")
+    done = ansinh(data, "crawl", "demo-soc-son", check=False)
+    assert done.returncode == 1
+    assert "demo-soc-son" in done.stderr
+
+
+class Broken(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_portal_whose_robots_txt_answers_503_is_not_crawled_tonight(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        prepare(tmp_path / "data", server.server_port)
+        done = ansinh(tmp_path / "data", "crawl", "demo-soc-son", check=False)
+        server.shutdown()
+    assert done.returncode == 1
+    assert "robots.txt was unreachable" in done.stderr
+    urls = {
+        record.url
+        for path in (tmp_path / "data").rglob("*.warc.gz")
+        for record in read_warc(path)
+        if record.type == "response"
+    }
+    assert urls == {"http://demo-soc-son.mophong.test/robots.txt"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "dated", "complaint"),
+    [(10, 10, ""), (2, 2, "2 articles seen"), (10, 8, "8 of 10 articles dated"), (50, 50, "at most 40")],
+)
+def test_a_run_is_held_against_what_the_portal_is_expected_to_show(seen: int, dated: int, complaint: str) -> None:
+    assert complaint in expectation_failure(Expects((5, 40), 0.9), seen, dated)
+    assert bool(complaint) == bool(expectation_failure(Expects((5, 40), 0.9), seen, dated))
