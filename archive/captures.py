@@ -197,7 +197,8 @@ def has_member_per_record(path: Path) -> bool:
             return False
         except StopIteration:
             return True
-        return reader.get_record_offset() > 0
+        second: int = reader.get_record_offset()
+        return second > 0
 
 
 def repack(source: Path, target: Path) -> None:

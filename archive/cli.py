@@ -113,7 +113,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 @click.option("--all", "everything", is_flag=True, help="Also what is outside labour and social affairs.")
 @json_option
 @click.pass_obj
-def search(data: DataDir, query: str, published: str | None, everything: bool, as_json: bool, **options: Any) -> None:
+def search(
+    data: DataDir, /, query: str, published: str | None, everything: bool, as_json: bool, **options: Any
+) -> None:
     """Search the archive: words, "a phrase", OR, -word, tiêu-đề:word, số:06/KH-UBND."""
     first, _, last = (published or "..").partition("..")
     request = SearchRequest(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from archive.captures import (
@@ -262,7 +262,7 @@ class Ingester:
                 self._take(source, record, assign, batch)
             assembled = [self._assemble(article, portal) for article, portal in batch.touched.items()]
             changes = [change for change in assembled if change is not None and change.id in batch.captured]
-            counts = Counter(change.kind for change in changes)
+            counts: Counter[str] = Counter(change.kind for change in changes)
             if source.via == "live":
                 self._count_run(source, batch, counts)
         tally.add(batch, counts)
@@ -462,8 +462,16 @@ class _Assigner:
 
 
 def assemble(sightings: Sequence[Sighting], hints: Sequence[Hint]) -> Article:
-    """Return the article as its latest capture shows it, at the address of the earliest, dated by hints if need be."""
-    return with_hints(replace(sightings[-1].article, url=sightings[0].article.url), tuple(hints))
+    """Return the article as its latest capture shows it, at the address of the earliest, dated by hints if need be.
+
+    What the latest leaves out and another capture of the same text shows is kept: a mobile theme has no attachments.
+    """
+    shown = [s.article for s in reversed(sightings) if s.article.sha256 == sightings[-1].article.sha256]
+    filled: dict[str, Any] = {
+        name: next((value for article in shown if (value := getattr(article, name))), getattr(shown[0], name))
+        for name in ("section", "author", "source", "attachments", "images", "updated")
+    }
+    return with_hints(replace(shown[0], url=sightings[0].article.url, **filled), tuple(hints))
 
 
 def versions_of(sightings: Sequence[Sighting]) -> tuple[Version, ...]:

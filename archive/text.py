@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -73,6 +73,7 @@ def fold_text(text: str) -> str:
     return " ".join(fold(match.group()) for match in _WORD.finditer(text))
 
 
+@lru_cache(maxsize=1 << 16)
 def has_marks(word: str) -> bool:
     """Say whether the word carries any Vietnamese mark (tone, hat, horn, breve, or đ)."""
     lowered = unicodedata.normalize("NFD", word.translate(_LOOK_ALIKES).lower())
@@ -155,7 +156,7 @@ def _abbreviation_terms(written: str) -> tuple[str, ...]:
     return ("~" + fold("".join(parts)), *("~" + fold(part) for part in parts))
 
 
-_TERMS = {
+_TERMS: dict[str, Callable[[re.Match[str]], tuple[str, ...]]] = {
     "document": _document_terms,
     "number": lambda match: _number_terms(match.group()),
     "abbreviation": lambda match: _abbreviation_terms(match.group()),

@@ -120,7 +120,8 @@ def fts(typed: list[str], names: tuple[str, ...]) -> list[float]:
         db.execute("SELECT count(*) FROM a WHERE a MATCH ?", (match,)).fetchall()
         for name in names:
             db.execute(
-                "SELECT value, count(*) FROM facet WHERE name = ? AND id IN (SELECT rowid FROM a WHERE a MATCH ?) GROUP BY value",
+                "SELECT value, count(*) FROM facet WHERE name = ?"
+                " AND id IN (SELECT rowid FROM a WHERE a MATCH ?) GROUP BY value",
                 (name, match),
             ).fetchall()
         seconds.append(perf_counter() - began)

@@ -1,4 +1,4 @@
-"""Find the files and pictures of an article in the forms that Liferay, vPortal and VNPT link them (portals.md A to C)."""
+"""Find the files and pictures of an article as Liferay, vPortal and VNPT link them (portals.md, A to C)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from scraper.page import line
 _UUID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}$", re.IGNORECASE)  # Liferay puts it behind the name of the file
 _DOWNLOAD = re.compile(r"downloadFile\([^()]{0,200},\s*'([^'()]{1,1000})'\s*\)")  # VNPT: no href
 _ATTACHMENT_ID = re.compile(r"/download_attachment\?attachmentId=\w")  # vPortal: no name
+_NAME = 12  # characters; a shorter link says "Tải về"
 _NOT_A_PICTURE = re.compile(r"capt?cha|/icons?/|/themes?/|/logo|spacer|blank\.gif|reload_cap", re.IGNORECASE)
 
 
@@ -36,7 +37,7 @@ def _cms_files(node: Selector, base: str) -> Iterator[Attachment]:
         named = file_type(name) if _UUID.search(path) or "onclick" in anchor.attrib else ""
         if named or _ATTACHMENT_ID.search(url):
             text = line(anchor)
-            yield Attachment(text or name, url, named or file_type(text))
+            yield Attachment(text if len(text) >= _NAME or not named else name, url, named or file_type(text))
 
 
 def _address(anchor: Selector) -> str:

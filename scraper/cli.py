@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -157,8 +159,6 @@ _FROZEN = ("title", "published", "section", "summary", "author", "source", "body
 
 def _freeze(file: Path, page: Page, portal: Portal, shown: Json) -> Path:
     """Write the page and what was read of it beside the tests; the JSON is to be reviewed before it is committed."""
-    import json
-
     folder = Path("tests/portals") / portal.platform
     folder.mkdir(parents=True, exist_ok=True)
     frozen = folder / f"{portal.name}-{file.stem}.html"
@@ -205,7 +205,7 @@ def _rebuild(data: DataDir) -> int:
     return count
 
 
-def _ingest_or_say(ingester: Ingester, source: Source, tally: Tally):  # type: ignore[no-untyped-def]
+def _ingest_or_say(ingester: Ingester, source: Source, tally: Tally) -> Iterator[Change]:
     try:
         yield from ingester.ingest(source, tally)
     except ArchiveError as error:

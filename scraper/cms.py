@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import ClassVar
 
 from archive.models import Article, ExtractError, Fetch, Listing, Page, Portal
+from scraper.links import xml_listing
 from scraper.listing import find_hints, section_of, start_fetches
 from scraper.page import decode, tree
 from scraper.reader import Family, read_article, shows_article
@@ -41,9 +43,12 @@ class Cms(ABC):
         return start_fetches(portal)
 
     def parse_listing(self, page: Page, portal: Portal) -> Listing:
-        """Return the articles that the page links and the requests for its next pages; empty for an empty page."""
+        """Return the articles that a list, feed or sitemap names and the requests for its next pages."""
         if not decode(page).strip():
             return Listing()
+        feed = xml_listing(page)
+        if feed is not None:
+            return replace(feed, hints=tuple(hint for hint in feed.hints if self.article_key(hint.url)))
         section = section_of(portal, page.url)
         hints = find_hints(tree(page), page.url, self.article_key, section)
         return Listing(hints, self.next_pages(page, section))

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
@@ -88,12 +88,21 @@ def crawl_run(data: Path) -> CrawlRun:
     return CrawlRun(DataDir(data))
 
 
+class _Walker(Protocol):
+    """A spider, as far as evidence needs to know it."""
+
+    portal: Portal
+
+
 class Evidence:
     """Downloader middleware next to the wire: writes each exchange, seals and ingests from time to time."""
+
+    _portal: Portal
 
     def __init__(self, run: CrawlRun, crawler: Crawler) -> None:
         """Follow the crawler's spider from opening to closing."""
         self._run, self._crawler = run, crawler
+        self._capture_only = crawler.settings.getbool("ANSINH_CAPTURE_ONLY")
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
 
@@ -102,9 +111,9 @@ class Evidence:
         """Use the data directory that the settings name."""
         return cls(crawl_run(Path(crawler.settings["ANSINH_DATA"])), crawler)
 
-    def _opened(self, spider: Spider) -> None:
+    def _opened(self, spider: _Walker) -> None:
         self._run.open_spiders += 1
-        self._portal: Portal = spider.portal
+        self._portal = spider.portal
         run = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         self._id, self._flushed = run, time.monotonic()
         self._writer = WarcWriter(self._run.data.captures, self._portal.name, run)
@@ -112,9 +121,8 @@ class Evidence:
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the exchange, as a revisit when an earlier capture of the address had the same payload."""
         original = self._run.store.find_original(request.url, payload_digest(response.body).removeprefix("sha1:"))
-        record = self._writer.write(
-            _exchange(request, response), original and Original(original.url, original.fetched_at)
-        )
+        refers_to = Original(original.url, original.fetched_at) if original else None
+        record = self._writer.write(_exchange(request, response), refers_to)
         hint: Hint | None = request.meta.get("hint")
         if hint is not None and response.status == 200:  # what the listing said about this page is evidence too
             self._writer.write_metadata(request.url, {"hint": asdict(hint)}, about=record)
@@ -125,10 +133,10 @@ class Evidence:
     def _flush(self) -> None:
         path = self._writer.seal()
         self._flushed = time.monotonic()
-        if path is not None:
+        if path is not None and not self._capture_only:
             self._run.ingest(path, self._portal)
 
-    def _closed(self, spider: Spider, reason: str) -> None:
+    def _closed(self, spider: _Walker, reason: str) -> None:
         complaint = self._complaint(reason)
         said = {"finished_at": now(), "outcome": "failed" if complaint else "ok", "note": complaint}
         self._writer.write_metadata(f"{RUN_URI}{self._id}", said)

@@ -9,7 +9,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from archive.captures import TEXT_MIME
-from archive.models import Article, ExtractError, Hint, Host, Page, Portal, Reading, short_id, with_hints
+from archive.models import Article, BodyKind, ExtractError, Hint, Host, Page, Portal, Reading, short_id, with_hints
 from archive.text import clean, clean_line, language
 from scraper.catalogue import Catalogue
 from scraper.platforms import get_platform, platform_names
@@ -95,7 +95,8 @@ def recognise(host: str, pages: Iterable[Page]) -> Portal | None:
 def _text_article(page: Page, portal: Portal) -> Article:
     """Return the article of a text that came without its page ({id, url?, title, text, published?})."""
     said = json.loads(page.body)
-    lines = tuple(line for line in (clean_line(part) for part in said["text"].splitlines()) if line)
+    lines = tuple(line for line in map(clean_line, said["text"].splitlines()) if line)
+    kind: BodyKind = "p"
     title = clean_line(said["title"])
     if lines[:1] == (title,):
         lines = lines[1:]
@@ -106,7 +107,7 @@ def _text_article(page: Page, portal: Portal) -> Article:
         url=page.url,
         title=title,
         body=lines,
-        kinds=("p",) * len(lines),
+        kinds=(kind,) * len(lines),
         language=language(clean("\n".join((title, *lines)))),
         published=published,
         published_source="meta" if published else None,

@@ -17,12 +17,12 @@ from scraper.page import parse_when
 
 _DATA = tomllib.loads((files("scraper") / "furniture.toml").read_text("utf-8"))
 _LOSSY = re.compile(r"[?\u0080-\U0010ffff]+")
-_EDGES = " .,:;*()|[]#+-–—•·»«›‹>►▪_0123456789"
+_EDGES = " .,:;*()|[]#+-–—•·»«›‹>►▪_"
 _SHORT = 80  # characters; a longer line is a sentence, whatever it begins with
 
 
 def _shape(text: str) -> str:
-    return _LOSSY.sub("?", text.strip(_EDGES).lower())
+    return _LOSSY.sub("?", text.lstrip(_EDGES).rstrip(_EDGES + "0123456789").lower())
 
 
 def _shapes(name: str) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def is_junk(line: str) -> bool:
     if len(line) > _SHORT:
         return is_site(line)
     shape = _shape(line)
-    known = not shape or shape in _JUNK or shape.startswith(_JUNK_PREFIXES)
+    known = shape in _JUNK or shape.startswith(_JUNK_PREFIXES) or not any(map(str.isalnum, line))
     return known or _CONTROL_WORDS.issuperset(fold_text(line).split()) or is_site(line)
 
 
@@ -88,7 +88,7 @@ def is_date_line(line: str) -> bool:
 
 
 def is_own_date(line: str) -> bool:
-    """Say whether a date line is the article's by its wording: labelled, counted or in parentheses, so no site clock."""
+    """Say whether a date line is the article's own by its wording: labelled, counted or in parentheses."""
     folded = fold_text(line)
     return line.startswith("(") or any(label in folded for label in _LABELS)
 
@@ -145,20 +145,29 @@ _AUTHOR_LABEL = re.compile(rf"(?:{_alternatives(_DATA['author_labels'])})\s*:\s*
 _SOURCE_LABEL = re.compile(rf"\(?(?:{_alternatives(_DATA['source_labels'])})\s*(?::\s*|(?<=[Tt]heo)\s)", re.IGNORECASE)
 _OFFICE = re.compile(rf"(?:{_alternatives(_DATA['offices'])})(?!\w)", re.IGNORECASE)
 _AGENCY = re.compile(rf"\(?({_alternatives(_DATA['agencies'])})\)?\s*[-–—:]+\s*(?=\S)")
+_NOT_NAME = re.compile(r"[^\w.'’-]|[\d_]")
 _BETWEEN_NAMES = re.compile(r"[,;/()]| [-–—&] ")
 _SMALL_WORDS = frozenset(" ".join(_DATA["signature_words"]).split())
 _LONGEST_SIGNATURE = 70
+_OFFICE_WORDS = 10  # a longer line says what the office did
 
 
 def labelled_credit(line: str) -> Credit | None:
-    """Return whom a line names behind a label ("Tác giả: …", "Nguồn: …"), or None for any other line."""
+    """Return whom a line names behind a label ("Tác giả: …", "Nguồn: …", "Theo …"), or None for any other line."""
     if len(line) > _LONGEST_SIGNATURE + 20:
         return None
-    if label := _AUTHOR_LABEL.match(line):
-        return Credit(author=line[label.end() :].strip())
-    if label := _SOURCE_LABEL.match(line):
-        return Credit(source=line[label.end() :].strip(" )."))
-    return None
+    label = _AUTHOR_LABEL.match(line) or _SOURCE_LABEL.match(line)
+    name = _named(line[label.end() :]) if label else ""
+    if label is None or not name:
+        return None
+    return Credit(author=name) if label.re is _AUTHOR_LABEL else Credit(source=name)
+
+
+def _named(text: str) -> str:
+    """Return the name that the text is, empty for a sentence: "Ảnh: Lãnh đạo huyện trao quà" names nobody."""
+    name = text.strip(" .")
+    name = name if "(" in name else name.rstrip(")")
+    return name if is_signature(name) or " " not in name else ""
 
 
 def is_signature(line: str) -> bool:
@@ -171,12 +180,12 @@ def is_signature(line: str) -> bool:
 
 def is_office(name: str) -> bool:
     """Say whether the name is that of an office: it begins with a word like Phòng, Trung tâm, UBND."""
-    return name[0].isupper() and _OFFICE.match(name) is not None and len(name.split()) <= 12
+    return name[0].isupper() and _OFFICE.match(name) is not None and len(name.split()) <= _OFFICE_WORDS
 
 
 def _is_person(name: str) -> bool:
     words = [word for word in name.split() if word not in _SMALL_WORDS]
-    capital = all(word[0].isupper() and word.replace(".", "").isalpha() for word in words)
+    capital = all(word[0].isupper() and _NOT_NAME.search(word) is None for word in words)
     return capital and len(words) <= 6 and (len(name.split()) > 1 or name.isupper())
 
 

@@ -1,4 +1,4 @@
-"""Read a listing of any CMS: its links to articles, each with the title and date of the card around it, and its pager."""
+"""Read a listing of any CMS: its links to articles, each with the title and date of its card, and its pager."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parsel import Selector
 
 from archive.models import Fetch, Hint, Portal
 from archive.text import clean_line
-from scraper.furniture import split_stamp
+from scraper.furniture import is_date_line, split_stamp
 from scraper.links import absolute
 from scraper.page import parse_when
 
@@ -22,7 +22,9 @@ ArticleKey = Callable[[str], str | None]
 _MANY = ""  # owner of an element that leads to several articles; no article's key
 _TITLE = 15  # characters; a shorter link says "Xem tiếp" or nothing
 _DATE_TEXT = 60  # characters; a longer text that names a date tells what happened on it
+_TEXTS = ".//text() | following-sibling::text()[1]"
 _CARD_DEPTH = 6  # elements around a link that may be its card
+_NUMBER = re.compile(r"[0-9]{1,6}")
 _CURSOR = re.compile(r"_\w{1,200}_cur")
 
 
@@ -34,13 +36,13 @@ def start_fetches(portal: Portal) -> tuple[Fetch, ...]:
 
 def section_of(portal: Portal, url: str) -> str | None:
     """Return the title of the section whose address is the URL's or its nearest parent, or None."""
-    path = urlsplit(url).path.rstrip("/") + "/"
-    paths = {
-        urlsplit(urljoin(portal.home, address)).path.rstrip("/") + "/": title
-        for title, address in portal.sections.items()
-    }
-    above = [parent for parent in paths if path.startswith(parent) and parent != "/"]
-    return paths[max(above, key=len)] if above else None
+    titles = {_folder(urljoin(portal.home, address)): title for title, address in portal.sections.items()}
+    above = [folder for folder in titles if folder != "/" and _folder(url).startswith(folder)]
+    return titles[max(above, key=len)] if above else None
+
+
+def _folder(url: str) -> str:
+    return urlsplit(url).path.rstrip("/") + "/"
 
 
 def find_hints(root: Selector, base: str, article_key: ArticleKey, section: str | None) -> tuple[Hint, ...]:
@@ -61,14 +63,14 @@ def find_hints(root: Selector, base: str, article_key: ArticleKey, section: str 
 
 
 def _hint(anchors: list[HtmlElement], owners: Mapping[HtmlElement, str], base: str, section: str | None) -> Hint:
-    title = next((text for text in _titles(anchors) if len(text) >= _TITLE), None)
+    titles = [text for text in _titles(anchors) if len(text) >= _TITLE]
+    title = next((text for text in titles if not text.endswith(("...", "…"))), titles[0] if titles else None)
     around = dict.fromkeys(element for anchor in anchors for element in _around(anchor, owners))
-    printed = (
-        clean_line(text) for element in around for text in element.xpath(".//text() | following-sibling::text()[1]")
-    )
-    dates = (parse_when(text) for text in printed if len(text) <= _DATE_TEXT and text != title)
+    printed = [clean_line(text) for element in around for text in element.xpath(_TEXTS)]
+    dates = [text for text in printed if len(text) <= _DATE_TEXT and text != title and parse_when(text)]
+    date = next(filter(is_date_line, dates), dates[0] if dates and not dates[0].endswith(".") else "")
     url = absolute(anchors[0].get("href", ""), base) or base
-    return Hint(url, "listing", next(filter(None, dates), None), section, split_stamp(title).text if title else None)
+    return Hint(url, "listing", parse_when(date), section, split_stamp(title).text if title else None)
 
 
 def _titles(anchors: list[HtmlElement]) -> Iterator[str]:
@@ -84,7 +86,7 @@ def _said(element: HtmlElement) -> str:
 
 
 def _owners(root: HtmlElement, keys: Mapping[HtmlElement, str]) -> dict[HtmlElement, str]:
-    """Return for each element around links to articles the key of the one article they lead to, or that they are many."""
+    """Return for each element around links the key of the one article that they lead to, or that they are many."""
     owners = dict(keys)
     for element in reversed(list(root.iter(etree.Element))):
         parent = element.getparent()
@@ -94,7 +96,7 @@ def _owners(root: HtmlElement, keys: Mapping[HtmlElement, str]) -> dict[HtmlElem
 
 
 def _around(anchor: HtmlElement, owners: Mapping[HtmlElement, str]) -> Iterator[HtmlElement]:
-    """Yield the elements around a link that lead only where it does, nearest first, then those behind up to a next link."""
+    """Yield the elements around a link that lead only where it does, nearest first, then those up to the next link."""
     if not owners:
         return
     card = anchor
@@ -126,6 +128,4 @@ def next_pages(root: Selector, base: str) -> tuple[str, ...]:
 def _cursors(url: str) -> dict[str, int]:
     """Return the page number of each portlet in the URL."""
     pairs = parse_qsl(urlsplit(url).query)
-    return {
-        name: int(value) for name, value in pairs if _CURSOR.fullmatch(name) and value.isdecimal() and len(value) < 6
-    }
+    return {name: int(value) for name, value in pairs if _CURSOR.fullmatch(name) and _NUMBER.fullmatch(value)}

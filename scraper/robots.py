@@ -6,6 +6,7 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from twisted.internet.defer import Deferred
 
 _CLOSED = b"User-agent: *\nDisallow: /\n"
 _LONGEST = 500 * 1024  # RFC 9309 section 2.5
@@ -27,6 +28,7 @@ class PoliteRobots(RobotsTxtMiddleware):
             super()._robots_error(exc, netloc)
             return
         self._stats.inc_value("robotstxt/unreachable")
-        waiting = self._parsers[netloc]
-        self._parsers[netloc] = self._parserimpl.from_crawler(self.crawler, _CLOSED)
-        waiting.callback(self._parsers[netloc])
+        waiting, closed = self._parsers[netloc], self._parserimpl.from_crawler(self.crawler, _CLOSED)
+        self._parsers[netloc] = closed
+        if isinstance(waiting, Deferred):
+            waiting.callback(closed)

@@ -13,6 +13,8 @@ ANSINH_DATA = str(_data.path)
 ANSINH_CONTACT = _operator.contact
 ANSINH_ROUTES = dict(_operator.routes)
 
+ANSINH_CAPTURE_ONLY = False  # write evidence, leave the ingest to another process
+
 BOT_NAME = "ansinh"
 SPIDER_LOADER_CLASS = "scraper.spiders.PortalLoader"  # portals are data: one spider per catalogue entry
 USER_AGENT = f"ansinh/0.1 (archive of district announcements; {_operator.contact or 'no contact set'})"

@@ -5,7 +5,7 @@ Works on text alone, so the same rules serve every layout of every CMS; the layo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -27,34 +27,16 @@ from scraper.furniture import (
     split_stamp,
 )
 from scraper.page import parse_when
+from scraper.sheet import Sheet
 
 _SENTENCE = 60  # characters; a shorter line above the text is a control or a caption
 _PARAGRAPH = 200  # characters; a longer line is no title
 _ABOVE = 40  # lines above the first paragraph in which the title is looked for
 _CATEGORY = 60  # characters; the longest name of a section
 _CERTAIN = 5  # points of a title
+_PATH_SIGNS = ("|", "»", "›", ">", "/")  # between the names of a menu or a path
 _STOPS = (".", ";", ":", "!")
 _TITLE = 25  # characters; titles are hardly ever shorter
-
-
-class Sheet(NamedTuple):
-    """A page as lines. The text of the article lies in lines[begin:end], its title and date mostly above.
-
-    `links` are the lines that only lead elsewhere, `strong` those set in bold, `marks` how much the markup of a line
-    speaks for a title, `names` the folded titles that the page's head gives, `around` where the elements around the text
-    begin, without the page itself. `sure` says that a selector found the text.
-    """
-
-    lines: tuple[str, ...]
-    kinds: tuple[BodyKind, ...]
-    begin: int
-    end: int
-    links: frozenset[str] = frozenset()
-    strong: frozenset[str] = frozenset()
-    marks: Mapping[str, int] = {}
-    names: tuple[str, ...] = ()
-    around: tuple[int, ...] = ()
-    sure: bool = False
 
 
 class Parts(NamedTuple):
@@ -86,7 +68,8 @@ def tell(sheet: Sheet, parts: Parts) -> Story:
     dated = _date_line(sheet, at)
     when = parse_when(parts.when) or stamp or (parse_when(sheet.lines[dated]) if dated is not None else None)
     title, when = (title, when) if when else split_bare_date(title)
-    kept = [n for n in _text_lines(sheet, at) if n not in (at, dated) and sheet.lines[n] not in (title, parts.section)]
+    known = (title, parts.section, parts.author)
+    kept = [n for n in _text_lines(sheet, at) if n not in (at, dated) and sheet.lines[n] not in known]
     summary, kept = _split_summary(sheet, _without_lists(sheet, kept), parts.summary)
     lines = tuple(sheet.lines[n] for n in kept)
     signed, credit = split_signature(lines)
@@ -128,7 +111,7 @@ def guess_title(sheet: Sheet) -> str:
 
 
 def has_title(sheet: Sheet) -> bool:
-    """Say whether a line is the title of an article beyond doubt: by two signs at least, as no heading of a list has."""
+    """Say whether a line is a title beyond doubt: by two signs at least, as no heading of a list has."""
     return max(_title_scores(sheet).values(), default=0) >= _CERTAIN
 
 
@@ -139,7 +122,7 @@ def _title_scores(sheet: Sheet) -> dict[int, int]:
 
 
 def _first_paragraph(sheet: Sheet) -> int:
-    """Return the place of the first line of the text that cannot be a title: too long, or in a short text a sentence."""
+    """Return the place of the first line of the text that is no title: too long, or in a short text a sentence."""
     places = range(sheet.begin, sheet.end)
     long = next((n for n in places if len(sheet.lines[n]) >= _PARAGRAPH), None)
     if long is not None:
@@ -158,9 +141,8 @@ def _title_score(sheet: Sheet, n: int, last: int) -> int:
     text, stamp = split_stamp(line)
     folded = fold_text(text)
     below, above = sheet.lines[n + 1 : n + 3], sheet.lines[max(0, n - 1) : n]
-    following = next(
-        (line for line in sheet.lines[n + 1 : last + 1] if len(line) >= _TITLE and not is_date_line(line)), ""
-    )
+    lower = (line for line in sheet.lines[n + 1 : last + 1] if len(line) >= _TITLE and not is_date_line(line))
+    following = next(lower, "")
     return (
         (6 if len(text) >= _CATEGORY / 2 else 2) * any(folded in name for name in sheet.names)
         + 4 * (stamp is not None)
@@ -178,7 +160,7 @@ def _title_score(sheet: Sheet, n: int, last: int) -> int:
 def _title_line(sheet: Sheet, title: str) -> int:
     """Return the place of the title nearest above the text; just above the text when it is printed nowhere."""
     wanted = _squeezed(title)
-    for n in range(_first_paragraph(sheet), -1, -1):
+    for n in range(min(_first_paragraph(sheet), len(sheet.lines) - 1), -1, -1):
         if _squeezed(sheet.lines[n]).startswith(wanted):
             return n
     return sheet.begin - 1
@@ -186,9 +168,16 @@ def _title_line(sheet: Sheet, title: str) -> int:
 
 def _category(sheet: Sheet, at: int) -> str:
     """Return the line just above the title when it can be the name of its section (Long Biên, portals.md section B)."""
-    line = sheet.lines[at - 1] if at > 0 else ""
-    name = line and len(line) <= _CATEGORY and sheet.kinds[at - 1] != "li" and line not in sheet.links
-    return line if name and not (is_junk(line) or is_end(line) or is_date_line(line)) else ""
+    if at < 1 or at - 1 < _frame(sheet, at) or sheet.kinds[at - 1] == "li":
+        return ""
+    line = sheet.lines[at - 1]
+    path = any(sign in line for sign in _PATH_SIGNS) or line.endswith(_STOPS) or line in sheet.links
+    return "" if path or len(line) > _CATEGORY or is_junk(line) or is_end(line) or is_date_line(line) else line
+
+
+def _frame(sheet: Sheet, at: int) -> int:
+    """Return where the smallest element around both text and title begins; the beginning of the page if there is none."""
+    return max((begin for begin in sheet.around if begin <= at), default=0)
 
 
 # --- between title and text ----------------------------------------------------------------------------------
@@ -207,20 +196,23 @@ def _dates_title(sheet: Sheet, n: int, at: int) -> bool:
     line = sheet.lines[n]
     if not is_date_line(line) or is_clock(line):
         return False
-    frame = max((begin for begin in sheet.around if begin <= at), default=at)
-    return is_own_date(line) or (n == at - 1 and (n >= frame or line[0].isdigit()))
+    framed = bool(sheet.around) and n >= _frame(sheet, at)
+    return is_own_date(line) or (n == at - 1 and (framed or line[0].isdigit()))
 
 
 def _head(sheet: Sheet, at: int) -> Iterator[int]:
-    """Yield the lines between title and text: dates, controls, counters, credits."""
+    """Yield the lines between title and text: dates, controls, counters, credits, the title once more."""
+    title = _squeezed(sheet.lines[at]) if at >= 0 else ""
     for n in range(at + 1, sheet.end):
         line = sheet.lines[n]
-        control = is_junk(line) or (line in sheet.links and len(line) < _SENTENCE) or (is_end(line) and n < sheet.begin)
-        if not (
-            control or is_date_line(line) or labelled_credit(line) or _squeezed(line) == _squeezed(sheet.lines[at])
-        ):
+        if not (_is_control(sheet, n) or is_date_line(line) or labelled_credit(line) or _squeezed(line) == title):
             return
         yield n
+
+
+def _is_control(sheet: Sheet, n: int) -> bool:
+    line = sheet.lines[n]
+    return is_junk(line) or (line in sheet.links and len(line) < _SENTENCE) or (is_end(line) and n < sheet.begin)
 
 
 def _head_credit(sheet: Sheet, at: int) -> Credit:
@@ -244,7 +236,7 @@ def _text_lines(sheet: Sheet, at: int) -> Iterator[int]:
 
 def _is_text(sheet: Sheet, n: int) -> bool:
     line = sheet.lines[n]
-    if is_junk(line) or is_end(line) or (is_date_line(line) and is_own_date(line)):
+    if line in sheet.files or is_junk(line) or is_end(line) or (is_date_line(line) and is_own_date(line)):
         return False
     return n >= sheet.begin or line in sheet.strong or (len(line) >= _SENTENCE and line not in sheet.links)
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -92,7 +96,7 @@ CAPTURED = """<!DOCTYPE html><html><head><base href="https://evil.example/"><met
 <body onload="document.title='CHAY'" style="background:url(https://evil.example/z.png)">
 <h1 style="text-align:center;background:url(https://evil.example/s.png)">Huyện Gia Viễn</h1>
 <p onclick="alert(1)">Đầu năm, huyện đặt chỉ tiêu <b>giảm 120 hộ nghèo</b>. <a href="javascript:alert(1)">x</a>
-<a href="/tin-tuc/1">tin khác</a> <a href="data:text/html,<script>alert(1)</script>">y</a></p>
+<a href="/tin-tuc/1">tin khác</a> <a href="data:text/html,<script>alert(1)</script>">y</a> <a href=" da&#9;ta:text/html,x">z</a></p>
 <form action="https://evil.example/steal"><input name="a"><button>Gửi</button><textarea>t</textarea></form>
 <iframe src="https://evil.example/f"></iframe><object data="https://evil.example/o"></object>
 <img src="https://evil.example/p.png" alt="ảnh" onerror="document.title='CHAY'"><img src="data:image/png;base64,iVBORw0KGgo=">
@@ -158,7 +162,7 @@ def plan() -> Entry:
         places=(GIA_VIEN, replace(LONG_BIEN, role="mentioned")),
         years=(2021, 2020),
         topics=("giam-ngheo", "viec-lam"),
-        documents=(Document("D1", "15/KH-UBND", "Kế hoạch", "373", "2021-01-15", "announces"),),
+        documents=(Document("D1", "15/KH-UBND", "Kế hoạch", "UBND huyện Gia Viễn", "2021-01-15", "announces"),),
         claims=(
             Claim("C1", "target", "poor_hh_count", 120, None, None, "hộ", ">=", "down", 2021, None, "373", None, None,
                   None, None, 0.9, target, text.index(target), text.index(target) + len(target)),
@@ -434,7 +438,7 @@ def test_every_page_is_shown_in_english(client: FlaskClient, path: str, words: s
 
 
 MISSING = ("/nowhere", "/articles/NOPE", "/articles/NOPE/versions", "/captures/NOPE/about", "/topics/nope", "/places/nope",
-           f"/articles/{PLAN}/versions/9", f"/articles/{PLAN}/versions/x")  # fmt: skip
+           f"/articles/{PLAN}/versions/9", f"/articles/{PLAN}/versions/x", f"/articles/{PLAN}/versions/{10**30}")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", MISSING)
@@ -583,6 +587,15 @@ def test_a_new_query_keeps_the_filters(client: FlaskClient) -> None:
 
 def test_the_lag_of_the_index_is_shown(client: FlaskClient) -> None:
     assert "Chỉ mục chậm hơn kho 3 thay đổi" in client.get("/search").text
+
+
+def test_an_article_that_names_vulnerable_people_is_kept_out_of_search_engines(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'content="noindex"' not in client.get(f"/articles/{PLAN}").text
+    guarded = replace(plan(), enrichment=replace(plan().enrichment, sensitive=("minor",)))
+    monkeypatch.setattr(FakeArchive, "get_entry", lambda *_: guarded)
+    assert '<meta name="robots" content="noindex">' in client.get(f"/articles/{PLAN}").text
 
 
 def test_an_unverified_portal_is_not_called_verified(client: FlaskClient) -> None:
@@ -747,7 +760,7 @@ def test_a_huge_page_is_a_download(client: FlaskClient, monkeypatch: pytest.Monk
 
 BOMBS = {
     "deep": "<div>" * 100_000,
-    "formatting": "".join(f"<font size={n}>" for n in range(20_000)) + "<p>" * 20_000,
+    "formatting": "<p>" + "".join(f"<font size={n}>" for n in range(500)) + "<p>x" * 20_000,
     "attributes": "<p " + "a=1 " * 300_000 + ">",
     "tables": "<table>" * 20_000,
     "links": "<a href=/x>" * 60_000,
@@ -761,6 +774,13 @@ def test_a_bomb_costs_little_time_and_memory(bomb: str) -> None:
     shown = sanitise.document(Page("https://a.vn/", BOMBS[bomb].encode()))
     assert perf_counter() - start < 2 * sanitise.PATIENCE
     assert bomb not in ("deep", "formatting") or shown is None
+
+
+def test_the_memory_limit_stops_a_page_of_90_kb_that_would_fill_gigabytes() -> None:
+    asked = json.dumps({"content": BOMBS["formatting"], "url": "https://a.vn/"}).encode()
+    child = subprocess.run([sys.executable, "-I", inert.__file__], input=asked, capture_output=True, check=False)
+    assert child.returncode == -signal.SIGABRT
+    assert b"memory allocation" in child.stderr
 
 
 def test_a_long_table_is_still_shown() -> None:
@@ -899,7 +919,7 @@ def test_the_histogram_shows_years_without_articles() -> None:
         (2022, 0, 0),
         (2023, 4, 24),
     ]
-    assert all(bar.y + bar.height == chart.HEIGHT for bar in shown)
+    assert all(bar.y + bar.height == chart.HEIGHT and bar.x + bar.width <= chart.WIDTH for bar in shown)
 
 
 def test_the_histogram_of_strange_years_stays_small() -> None:

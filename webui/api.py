@@ -25,16 +25,18 @@ def search() -> Response:
     return jsonify(results_json(get_archive().search(asked)))
 
 
-@bp.get("/api/v1/articles/<id>")
-def article(id: str) -> Response:  # noqa: A002  the word of the URL
+@bp.get("/api/v1/articles/<article_id>")
+def article(article_id: str) -> Response:
     """Answer one article with everything known about it."""
-    return jsonify(entry_json(get_archive().get_entry(id)))
+    return jsonify(entry_json(get_archive().get_entry(article_id)))
 
 
 @bp.get("/healthz")
 def healthz() -> Response:
     """Answer 200 and the totals while the archive can be read; 503 otherwise."""
-    return jsonify(status="ok", **asdict(get_archive().totals()))
+    response = jsonify(status="ok", **asdict(get_archive().totals()))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.get("/robots.txt")

@@ -15,10 +15,10 @@ bp = Blueprint("article", __name__)
 MOST_SAME = 20  # reprints that are named; a circular may stand on hundreds of portals
 
 
-@bp.get("/articles/<id>")
-def show(id: str) -> str:  # noqa: A002  the word of the URL
+@bp.get("/articles/<article_id>")
+def show(article_id: str) -> str:
     """Show an article with all that the archive knows about it."""
-    entry = get_archive().get_entry(id)
+    entry = get_archive().get_entry(article_id)
     return render_template(
         "article.html",
         entry=entry,
@@ -29,22 +29,22 @@ def show(id: str) -> str:  # noqa: A002  the word of the URL
     )
 
 
-@bp.get("/articles/<id>/versions")
-def versions(id: str) -> str:  # noqa: A002
+@bp.get("/articles/<article_id>/versions")
+def versions(article_id: str) -> str:
     """List the versions of an article's text."""
-    entry = get_archive().get_entry(id)
+    entry = get_archive().get_entry(article_id)
     return render_template("versions.html", entry=entry, article=entry.article)
 
 
-@bp.get("/articles/<id>/versions/<int:n>")
-def version(id: str, n: int) -> str:  # noqa: A002
+@bp.get("/articles/<article_id>/versions/<int:n>")
+def version(article_id: str, n: int) -> str:
     """Show the text of one version."""
-    entry = get_archive().get_entry(id)
-    article = get_archive().get_version(id, n)
-    facts = next((version for version in entry.versions if version.n == n), None)
-    if facts is None:
-        raise NotFound(f"article {id} has no version {n}")
-    return render_template("version.html", entry=entry, article=article, version=facts, prose=prose(article))
+    entry = get_archive().get_entry(article_id)
+    found = next((version for version in entry.versions if version.n == n), None)
+    if found is None:
+        raise NotFound(f"article {article_id} has no version {n}")
+    article = get_archive().get_version(article_id, n)
+    return render_template("version.html", entry=entry, article=article, version=found, prose=prose(article))
 
 
 def _same(entry: Entry) -> Iterator[Article]:

@@ -19,11 +19,11 @@ HTML = ("text/html", "application/xhtml+xml")
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
 
 
-@raw.get("/captures/<id>")
-def show(id: str) -> Response:  # noqa: A002  the word of the URL
+@raw.get("/captures/<capture_id>")
+def show(capture_id: str) -> Response:
     """Send the bytes of a capture: HTML sanitised, in a sandbox; anything else, and bombs, unchanged, to be saved."""
-    capture = get_archive().get_capture(id)
-    page = get_archive().read_capture(id)
+    capture = get_archive().get_capture(capture_id)
+    page = get_archive().read_capture(capture_id)
     inert = document(page) if page.mime in HTML else None
     response = Response(inert, mimetype="text/html") if inert is not None else _download(capture, page)
     response.headers["Content-Security-Policy"] = CAPTURE_POLICY
@@ -31,10 +31,10 @@ def show(id: str) -> Response:  # noqa: A002  the word of the URL
     return response
 
 
-@bp.get("/captures/<id>/about")
-def about(id: str) -> str:  # noqa: A002
+@bp.get("/captures/<capture_id>/about")
+def about(capture_id: str) -> str:
     """Show where the bytes of a capture came from and how anybody can check them."""
-    return render_template("capture.html", capture=get_archive().get_capture(id))
+    return render_template("capture.html", capture=get_archive().get_capture(capture_id))
 
 
 def file_name(capture: Capture) -> str:

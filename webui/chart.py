@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from archive.models import FacetValue
 
 HEIGHT = 48
-STEP = 10
+WIDTH = 240
+MOST_WIDE = 26  # of one bar
 MOST_BARS = 30
 
 
-class Bar(NamedTuple):
-    """One year: its place and height in the picture, in its units, from the top left."""
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One year: its place and size in the picture, in units from the top left."""
 
     year: int
     count: int
     x: int
     y: int
+    width: int
     height: int
 
 
@@ -31,10 +34,14 @@ def bars(values: Iterable[FacetValue]) -> tuple[Bar, ...]:
     if not counts:
         return ()
     first = max(min(counts), max(counts) - MOST_BARS + 1)
-    most = max(counts.values())
-    return tuple(_bar(year, counts.get(year, 0), most, STEP * n) for n, year in enumerate(range(first, max(counts) + 1)))
+    years = range(first, max(counts) + 1)
+    width = min(MOST_WIDE, WIDTH // len(years))
+    heights = [_height(counts.get(year, 0), max(counts.values())) for year in years]
+    return tuple(
+        Bar(year, counts.get(year, 0), width * n, HEIGHT - height, width, height)
+        for n, (year, height) in enumerate(zip(years, heights, strict=True))
+    )
 
 
-def _bar(year: int, count: int, most: int, x: int) -> Bar:
-    height = max(2, round(HEIGHT * count / most)) if count else 0
-    return Bar(year, count, x, HEIGHT - height, height)
+def _height(count: int, most: int) -> int:
+    return max(2, round(HEIGHT * count / most)) if count else 0

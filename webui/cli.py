@@ -37,6 +37,7 @@ def serve(data: DataDir, host: str, port: int, base_url: str) -> None:
         create_server(
             app,
             sockets=[listening],
+            url_scheme=urlsplit(base_url).scheme or "http",
             ident=None,
             threads=8,
             max_request_body_size=64_000,

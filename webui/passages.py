@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from archive.models import Article, BodyKind, Enrichment, Evidence
 
 Span = tuple[int, int]
+_TOGETHER = ("li", "tr")  # kinds whose neighbours make one list
 
 
 class Piece(NamedTuple):
@@ -56,15 +58,14 @@ def weave(text: str, marked: Iterable[Span], offset: int = 0) -> tuple[Piece, ..
     Spans count from `offset` before the text. What lies outside is cut off; a span that crosses the end of another
     ends there. Only a span that begins in this text carries its anchor, so that an anchor is never given twice.
     """
-    return tuple(_woven(text, sorted(set(marked), key=lambda span: (span[0], -span[1])), offset))
+    inside = {(start, end) for start, end in marked if start < offset + len(text) and offset < end and start < end}
+    return tuple(_woven(text, sorted(inside, key=lambda span: (span[0], -span[1])), offset))
 
 
 def _woven(text: str, marked: list[Span], offset: int) -> Iterator[Piece]:
     at, ends = 0, list[int]()
     for first, last in marked:
         start, end = max(first - offset, 0), min(last - offset, len(text))
-        if start >= end:
-            continue
         while ends and ends[-1] <= start:
             yield from _run(text, at, ends[-1])
             yield Piece("close")
@@ -87,25 +88,21 @@ def _run(text: str, start: int, end: int) -> Iterator[Piece]:
 
 def prose(article: Article, marked: Iterable[Span] = ()) -> Prose:
     """Return the article's text in pieces; spans are offsets into `article.text`, as evidence gives them."""
-    spans = tuple(marked)
-    offsets = _offsets(article)
-    title, summary, *body = [
-        weave(part, spans, offset)
-        for part, offset in zip((article.title, article.summary, *article.body), offsets, strict=True)
-    ]
+    marks = frozenset(marked)
+    parts = (article.title, article.summary, *article.body)
+    title, summary, *body = [weave(part, marks, at) for part, at in zip(parts, _offsets(parts), strict=True)]
     return Prose(title, summary, tuple(_blocks(article.kinds, body)))
 
 
-def _offsets(article: Article) -> Iterator[int]:
+def _offsets(parts: Iterable[str]) -> Iterator[int]:
     """Yield where each part begins in the text that `article_text` joins."""
     offset = 0
-    for part in (article.title, article.summary, *article.body):
+    for part in parts:
         yield offset
         offset += len(part) + 2 if part else 0
 
 
 def _blocks(kinds: Iterable[BodyKind], body: list[tuple[Piece, ...]]) -> Iterator[Block]:
-    together = ("li", "tr")
-    numbered = enumerate(zip(kinds, body, strict=True))
-    for (kind, _), group in groupby(numbered, lambda n: (n[1][0], 0 if n[1][0] in together else n[0] + 1)):
-        yield Block(kind, tuple(parts for _, (_, parts) in group))
+    for kind, group in groupby(zip(kinds, body, strict=True), key=itemgetter(0)):
+        parts = tuple(pieces for _, pieces in group)
+        yield from (Block(kind, together) for together in ((parts,) if kind in _TOGETHER else zip(parts, strict=False)))

@@ -24,11 +24,22 @@ _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _WRITTEN_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
 
+REASONS = {
+    "text": f"q has more than {MAX_TEXT} characters",
+    "values": f"a filter has more than {MAX_VALUES} values, or one of more than {MAX_VALUE} characters",
+    "day": "from and to are days: YYYY-MM-DD or dd/mm/yyyy",
+    "span": "from comes after to",
+    "sort": f"sort is one of {', '.join(get_args(Sort))}",
+    "page": f"page is a number from 1, up to hit {MAX_HITS}",
+    "limit": "limit is a number from 1 to 100",
+}
+
+
 class Refused(Exception):
-    """A search that is not passed on; `reason` is one of text, values, day, span, sort, page, limit."""
+    """A search that is not passed on; `reason` is a key of REASONS, which tells programs what templates tell readers."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(REASONS[reason])
         self.reason = reason
 
 

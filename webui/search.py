@@ -53,15 +53,15 @@ def topic(slug: str) -> str:
     return _show(asked, get_archive().search(asked), heading=topic_name(slug))
 
 
-@bp.get("/places/<id>")
-def place(id: str) -> str:  # noqa: A002  the word of the URL
+@bp.get("/places/<place_id>")
+def place(place_id: str) -> str:
     """Show the newest articles about a place, and what it is now."""
-    name = place_name(id)
-    if name == id:
+    name = place_name(place_id)
+    if name == place_id:
         abort(404)
-    asked = SearchRequest(filters={"place": (id,)}, sort="newest")
+    asked = SearchRequest(filters={"place": (place_id,)}, sort="newest")
     found = get_archive().search(asked)
-    return _show(asked, found, heading=name, unit=_unit(found, id))
+    return _show(asked, found, heading=name, unit=_unit(found, place_id))
 
 
 def _show(asked: SearchRequest, found: Results, heading: str = "", unit: Place | None = None) -> str:
@@ -75,10 +75,10 @@ def _explain(asked: SearchRequest, refused: str = "", problem: str = "") -> Resp
     return render_template("search.html", asked=asked, found=None, heading="", refused=refused, problem=problem), 400
 
 
-def _unit(found: Results, place: str) -> Place | None:
+def _unit(found: Results, place_id: str) -> Place | None:
     """Return the place as an article about it describes it."""
     places = (unit for hit in found.hits for unit in hit.entry.enrichment.places)
-    return next((unit for unit in places if unit.id == place), None)
+    return next((unit for unit in places if unit.id == place_id), None)
 
 
 def _chips(asked: SearchRequest) -> list[Chip]:

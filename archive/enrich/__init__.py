@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.enrich.dates import find_date_line
 from archive.enrich.documents import find_documents
@@ -17,7 +18,7 @@ from archive.enrich.places import find_places
 from archive.enrich.prose import Prose, read_prose
 from archive.enrich.scope import find_scope
 from archive.enrich.topics import Topics, find_topics
-from archive.enrich.years import find_years
+from archive.enrich.years import Years, find_years
 from archive.models import Article, Enrichment, Evidence, Portal, digest
 from archive.text import language
 
@@ -39,20 +40,22 @@ def enrich(article: Article, portal: Portal | None) -> Enrichment:
 
     `portal` tells who published there on the day of publication; None leaves it to the text alone.
     """
-    return _enrich(article.id, article.title, article.text, article.published, article.language, portal)
+    given = _Given(article.id, article.title, article.text, article.published, article.language, article.url)
+    return _enrich(given, portal)
 
 
 def analyze_text(
-    text_id: str, title: str, text: str, published: str | None = None, portal: Portal | None = None
+    text_id: str, title: str, text: str, published: str | None = None, portal: Portal | None = None, url: str = ""
 ) -> Enrichment:
     """Return what the rules infer from a text of elsewhere; offsets count in `text` as given.
 
     Where the text does not hold its title, the title is read all the same, and what was read there has no offsets.
     """
-    if not title or title in text:
-        return _enrich(text_id, title, text, published, language(text[:LANGUAGE_SAMPLE]), portal)
-    whole = f"{title}\n\n{text}"
-    found = _enrich(text_id, title, whole, published, language(whole[:LANGUAGE_SAMPLE]), portal)
+    apart = bool(title) and title not in text
+    whole = f"{title}\n\n{text}" if apart else text
+    found = _enrich(_Given(text_id, title, whole, published, language(whole[:LANGUAGE_SAMPLE]), url), portal)
+    if not apart:
+        return found
     shift = len(title) + 2
     return replace(found, evidence=tuple(_shifted(evidence, shift) for evidence in found.evidence))
 
@@ -65,17 +68,24 @@ def _shifted(evidence: Evidence, shift: int) -> Evidence:
     return replace(evidence, start=evidence.start - shift, end=evidence.end - shift)
 
 
-def _enrich(
-    text_id: str, title: str, text: str, published: str | None, written_in: str, portal: Portal | None
-) -> Enrichment:
-    prose = read_prose(title, text, published or find_date_line(text))
+class _Given(NamedTuple):
+    id: str
+    title: str
+    text: str
+    published: str | None
+    language: str
+    url: str
+
+
+def _enrich(given: _Given, portal: Portal | None) -> Enrichment:
+    prose = read_prose(given.title, given.text, given.published or find_date_line(given.text))
     gazetteer = load_gazetteer()
     named = name_places(prose, gazetteer)
-    places = find_places(prose, named, portal, gazetteer)
-    years = find_years(prose)
-    topics = _find_topics(prose, named, portal, written_in)
+    years = find_years(prose, given.url)
+    places = find_places(_dated(prose, years), named, portal, gazetteer)
+    topics = _find_topics(prose, named, portal, given.language)
     subjects = [place for place in places.places if place.role == "subject"]
-    documents = find_documents(prose, named, subjects, text_id)
+    documents = find_documents(prose, named, subjects, given.id)
     return Enrichment(
         places=places.places,
         place_candidates=places.candidates,
@@ -85,6 +95,11 @@ def _enrich(
         evidence=(*places.evidence, *years.evidence, *topics.evidence, *documents.evidence),
         enriched_by=ENRICHED_BY,
     )
+
+
+def _dated(prose: Prose, years: Years) -> Prose:
+    """Return the text with the first year it is about in place of an unknown day: units are named as they were then."""
+    return prose if prose.published or not years.years else replace(prose, published=str(years.years[0]))
 
 
 def _find_topics(prose: Prose, named: Named, portal: Portal | None, written_in: str) -> Topics:

@@ -36,8 +36,8 @@ def read_day(match: re.Match[str], year: int | None) -> str | None:
 
 def ends_in_day(before: str) -> str | None:
     """Return the text before a date whose day or month ends the text and whose year comes next; None without one."""
-    match = _BEFORE_YEAR.search(before[-24:])
-    return before[-24:][: match.start()] if match else None
+    match = _BEFORE_YEAR.search(before, max(0, len(before) - 24))
+    return before[: match.start()] if match else None
 
 
 def is_date_line(line: str) -> bool:

@@ -182,18 +182,23 @@ def _issuer(prose: Prose, cited: Cited, mentions: Sequence[Mention]) -> Issuer |
 
 
 def _local_issuer(prose: Prose, cited: Cited, mentions: Sequence[Mention]) -> Issuer | None:
-    """Return the office that is named after "của", or that speaks before the number in the same sentence."""
-    for mention in mentions:
-        start, end = prose.starts[mention.start], prose.ends[mention.end - 1]
-        place = _place_id(mention)
-        if place is None or not mention.type:
-            continue
-        of = " của " in prose.text[cited.end : start] and start < cited.end + AFTER
-        speaks = mention.body and cited.start - BEFORE < end <= cited.start
-        if (of and cited.end <= start) or (speaks and "." not in prose.text[end : cited.start]):
-            office = _OFFICE.search(prose.text[:start][-40:])
-            return Issuer((office.group() if office else "") + prose.text[start:end], place)
+    """Return the office that is named after "của", else the last one that speaks before, in the same sentence."""
+    named = [mention for mention in mentions if mention.type and _place_id(mention)]
+    for mention in named:
+        start = prose.starts[mention.start]
+        if cited.end <= start < cited.end + AFTER and " của " in prose.text[cited.end : start]:
+            return _office(prose, mention)
+    for mention in reversed(named):
+        end = prose.ends[mention.end - 1]
+        if mention.body and cited.start - BEFORE < end <= cited.start and "." not in prose.text[end : cited.start]:
+            return _office(prose, mention)
     return None
+
+
+def _office(prose: Prose, mention: Mention) -> Issuer:
+    start, end = prose.starts[mention.start], prose.ends[mention.end - 1]
+    office = _OFFICE.search(prose.text[max(0, start - 40) : start])
+    return Issuer((office.group() if office else "") + prose.text[start:end], _place_id(mention))
 
 
 def _place_id(mention: Mention) -> str | None:

@@ -30,16 +30,15 @@ class Lexicon(Generic[T]):
                 node[_ENTRY] = entry
 
     def find(self, keys: list[str]) -> Iterator[Found[T]]:
-        """Yield the phrases from left to right, the longest at each place; none overlaps the one before it."""
-        free = 0
+        """Yield the phrases from left to right, the longest at each place; none lies within another one."""
+        reached = 0
         root = self._root
         for start, key in enumerate(keys):
-            if start < free or key not in root:
-                continue
-            found = self._longest(keys, start)
-            if found is not None:
-                free = found.end
-                yield found
+            if key in root:
+                found = self._longest(keys, start)
+                if found is not None and found.end > reached:
+                    reached = found.end
+                    yield found
 
     def _longest(self, keys: list[str], start: int) -> Found[T] | None:
         node, end, found = self._root, start, None

@@ -100,13 +100,15 @@ def _read(prose: Prose, found: Found[Namesakes], before: Mention | None) -> Ment
     if kind is None:
         return _continued(prose, found, before) or _bare(prose, found)
     body = _is_body(prose, start)
-    districts = tuple(d for d in found.entry.districts if any(name.type == kind for name in d.names))
     zone = prose.zone(found.start)
-    if districts:
-        return Mention("district", start, found.end, zone, kind, body, districts=districts)
-    if found.entry.provinces:
+    districts = _of_kind(found.entry.districts, kind)
+    if found.entry.provinces and not any(d.names_on(prose.published) for d in districts):
         return Mention("province", start, found.end, zone, kind, body, provinces=found.entry.provinces)
-    return None
+    return Mention("district", start, found.end, zone, kind, body, districts=districts) if districts else None
+
+
+def _of_kind(districts: tuple[District, ...], kind: str) -> tuple[District, ...]:
+    return tuple(d for d in districts if any(name.type == kind for name in d.names))
 
 
 def type_before(prose: Prose, name: int) -> tuple[str | None, int]:
@@ -142,7 +144,7 @@ def _continued(prose: Prose, found: Found[Namesakes], before: Mention | None) ->
     gap = prose.text[prose.ends[before.end - 1] : prose.starts[found.start]]
     if not ((between == [] and gap.strip() == ",") or (len(between) == 1 and between[0] in _AND)):
         return None
-    districts = tuple(d for d in found.entry.districts if any(name.type == before.type for name in d.names))
+    districts = _of_kind(found.entry.districts, before.type)
     if not districts:
         return None
     zone = prose.zone(found.start)
@@ -164,17 +166,22 @@ def _inside_name(prose: Prose, start: int, end: int) -> bool:
     before = start - 1
     if before >= 0 and prose.keys[before] in _NOT_PLACE:
         return True
-    return (_joined(prose, before) and not _is_abbreviation(prose, before)) or _joined(prose, end - 1)
+    return (_joined(prose, before) and not _in_capitals(prose, before)) or _joined(prose, end - 1)
 
 
 def _joined(prose: Prose, word: int) -> bool:
-    """Say whether a capitalised word is followed by another one with nothing but a blank between."""
+    """Say whether a capitalised word is followed by another one with nothing but a blank between.
+
+    In a title set in capitals throughout that says nothing.
+    """
     if word < 0 or word + 1 >= len(prose.keys) or prose.text[prose.ends[word] : prose.starts[word + 1]] != " ":
         return False
-    return prose.text[prose.starts[word]].isupper() and prose.text[prose.starts[word + 1]].isupper()
+    if _in_capitals(prose, word) and _in_capitals(prose, word + 1):
+        return False
+    return prose.is_name(word, word + 2)
 
 
-def _is_abbreviation(prose: Prose, word: int) -> bool:
+def _in_capitals(prose: Prose, word: int) -> bool:
     surface = prose.surface(word, word + 1)
     return len(surface) > 1 and surface.isupper()
 
@@ -221,7 +228,7 @@ def _name_end(prose: Prose, name: int) -> int:
 
 def _is_one_name(prose: Prose, word: int) -> bool:
     gap = prose.text[prose.ends[word - 1] : prose.starts[word]]
-    return gap in {" ", "'", "’"} and not _is_abbreviation(prose, word) and not prose.keys[word].isdigit()
+    return gap in {" ", "'", "’"} and not _in_capitals(prose, word) and not prose.keys[word].isdigit()
 
 
 def _next_in_list(prose: Prose, end: int) -> int:
@@ -238,7 +245,7 @@ def _find_folded(prose: Prose, gazetteer: Gazetteer) -> Mention | None:
     """
     words = [i for i in range(len(prose.keys)) if prose.title[0] <= prose.starts[i] < prose.title[1]]
     for size in (4, 3, 2):
-        for start in words[: len(words) - size + 1]:
+        for start in words[: max(0, len(words) - size + 1)]:
             district = _folded(prose, gazetteer, start, start + size)
             if district is not None:
                 return Mention("district", start, start + size, "title", districts=(district,))

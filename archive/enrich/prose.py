@@ -34,7 +34,7 @@ class Prose:
     """A text cut into syllables, numbers and breaks: parallel lists of keys and of offsets into `text`.
 
     An abbreviation stands there as the words it means, each with the offsets of the abbreviation. The title lies
-    between the offsets of `title`; `published` is a day (YYYY-MM-DD) or None.
+    between the offsets of `title`; `published` is a day (YYYY-MM-DD), its year alone, or None.
     """
 
     text: str
@@ -56,9 +56,11 @@ class Prose:
         return self.text[self.starts[start] : self.ends[end - 1]]
 
     def is_name(self, start: int, end: int) -> bool:
-        """Say whether each of the words begins with a capital or is a number, as the syllables of a place name do."""
-        firsts = (self.text[self.starts[i]] for i in range(start, end))
-        return all(first.isupper() or first.isdigit() for first in firsts)
+        """Say whether each of the words begins with a capital or a digit, or follows an apostrophe (Cư M'gar)."""
+        return all(
+            self.text[first].isupper() or self.text[first].isdigit() or self.text[max(0, first - 1)] in "'’"
+            for first in self.starts[start:end]
+        )
 
 
 def read_prose(title: str, text: str, published: str | None) -> Prose:

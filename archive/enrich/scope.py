@@ -11,14 +11,16 @@ from pathlib import Path
 from archive.enrich.lexicon import Found, Lexicon
 from archive.enrich.mentions import Named
 from archive.enrich.prose import Prose, word_keys
+from archive.text import tone_key
 
 # Points of one hit by zone, and how many hits of a zone count.
 POINTS = {"title": (4.0, 1), "lead": (1.5, 3), "body": (0.5, 8)}
 PORTAL = 6.0  # a page on a portal of the catalogue is local unless much speaks against it
-GENERIC = 2.0  # the title says "huyện", "xã" without a name
-NOWHERE = 2.0  # below this no place of Vietnam is spoken of
+GENERIC = {"title": 2.0, "lead": 1.0, "body": 0.0}  # "huyện", "các xã" without a name
+NOWHERE = 0.5  # below this no place of Vietnam is spoken of
 OFFENCE = 3.0  # from here on the piece is about somebody's offence
-_GENERIC_UNITS = frozenset(key for unit in ("huyện", "quận", "phường", "xã", "tỉnh") for key in word_keys(unit))
+_GENERIC_UNITS = frozenset(map(tone_key, ("huyện", "quận", "phường", "xã", "tỉnh")))
+_SOCIETY = tone_key("hội")  # "xã hội" is no commune
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,13 @@ def find_scope(prose: Prose, named: Named, on_portal: bool) -> Outside | None:
 
 def _local_points(prose: Prose, named: Named) -> float:
     places = _points([(mention.zone, 1.0) for mention in (*named.units, *named.communes)])
-    title = (
-        key for key, start in zip(prose.keys, prose.starts, strict=True) if prose.title[0] <= start < prose.title[1]
-    )
-    return places + GENERIC * any(key in _GENERIC_UNITS for key in title)
+    following = [*prose.keys[1:], ""]
+    generic = {
+        prose.zone(word)
+        for word, (key, after) in enumerate(zip(prose.keys, following, strict=True))
+        if key in _GENERIC_UNITS and after != _SOCIETY
+    }
+    return places + sum(GENERIC[zone] for zone in generic)
 
 
 def _points(hits: Sequence[tuple[str, float]]) -> float:

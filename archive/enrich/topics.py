@@ -23,11 +23,13 @@ FIGURE = 1.5  # a clause with a figure beside the phrase
 # What a phrase is worth in a clause of one, two, more topics: without a figure of its own, and with one.
 SHARED = (1.0, 0.7, 0.2)
 SHARED_WITH_FIGURE = (1.0, 0.9, 0.8)
+MANY = 2  # other topics in a clause that make it an enumeration
 LEAST = 2.0  # points of a topic: a strong phrase in a clause that it shares with at most one other topic
 LEAST_SHARE = 0.05  # of the strongest topic's points
 LEAST_DENSITY = 0.2  # of the clauses that name a topic, in a text whose title and lead name none
 
-Phrase = tuple[str, float]  # slug ("" for a mask) and weight
+Phrase = tuple[str, float]  # slug ("" for a mask, TURN for words after which a topic is only said by the way), weight
+TURN = ">"
 
 
 @dataclass(slots=True)
@@ -96,14 +98,16 @@ def _weigh_clause(
     prose: Prose, hits: Sequence[Found[Phrase]], clause: tuple[int, int], weighings: dict[str, Weighing]
 ) -> None:
     zone = prose.zone(clause[0])
-    topics = {hit.entry[0] for hit in hits if hit.entry[1] > WEAK}
-    rivals = min(max(len(topics) - 1, 0), 2) if zone != "title" else 0
-    for slug in {hit.entry[0] for hit in hits}:
+    turn = next((hit.start for hit in hits if hit.entry[0] == TURN), clause[1])
+    slugs = dict.fromkeys(hit.entry[0] for hit in hits if hit.entry[0] != TURN)
+    rivals = len({hit.entry[0] for hit in hits if hit.entry[1] > WEAK}) - 1
+    for slug in slugs:
         own = [hit for hit in hits if hit.entry[0] == slug]
         weight = max(hit.entry[1] for hit in own)
         strongest = [hit for hit in own if hit.entry[1] == weight]
         figure = any(_has_figure(prose, hit, clause) for hit in strongest)
-        share = (SHARED_WITH_FIGURE if figure else SHARED)[rivals]
+        others = 0 if zone == "title" else MANY if strongest[0].start > turn else min(max(rivals, 0), MANY)
+        share = (SHARED_WITH_FIGURE if figure else SHARED)[others]
         points = weight * share * ZONE[zone] * (FIGURE if figure else 1.0)
         _add(weighings.setdefault(slug, Weighing()), prose, own, points)
 
@@ -150,4 +154,5 @@ def _phrases() -> Iterator[tuple[tuple[str, ...], Phrase]]:
     for topic in data["topic"]:
         for name, weight in (("weak", WEAK), ("plain", PLAIN), ("strong", STRONG)):
             yield from ((word_keys(phrase), (topic["slug"], weight)) for phrase in topic[name])
+    yield from ((word_keys(phrase), (TURN, 0.0)) for phrase in data["turn"])
     yield from ((word_keys(phrase), ("", 0.0)) for phrase in data["mask"])

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,12 +23,16 @@ TITLE, LEADING, BODY = 5.0, 2.0, 1.0
 OF_A_DATE = 0.5  # the year of a full date says when something happened, not what a plan is about
 SHARE = 0.35  # of the heaviest year's weight: what a year needs beside it
 LONGEST = 11  # years of a span: ten-year programmes are the longest
+MOST = 1000  # printed years that are weighed; no prose has more
 CONTEXT = 100  # code points to the left in which the role of a year is looked for
 NEAR = 40  # code points to the left in which a word takes the year as its own
 
 _YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
 _SPAN = re.compile(r"\s?(?:[-–]|đến(?: hết| cuối)?)\s?(?:năm )?(20[0-4]\d)(?!\d)")
+_IN_SLUG = re.compile(r"(?:nam|thang-\d{1,2}|quy-(?:[1-4]|i{1,3}|iv))-(20[0-4]\d)(?!\d)")
 _IN_NUMBER = re.compile(r"\d[a-z]?\s?/$")
+# What stands before the date of a document: "06/KH-UBND ngày ", "Quyết định số 62 (".
+_OF_DOCUMENT = re.compile(r"(?:/[a-zđ][\w&-]*|số:? ?\d+[a-z]?),? (?:ban hành )?\(?(?:ngày )?$")
 _TIME = re.compile(r"(?:năm|cuối|đầu|tháng|quý|tết|dịp|từ|đến|hết|trong)\s?$")
 
 
@@ -45,11 +50,12 @@ class Words(NamedTuple):
 def load_words() -> Words:
     """Return the words of years.toml; read once."""
     data = tomllib.loads(Path(__file__).with_name("years.toml").read_text("utf-8"))
-    laws = "|".join(f"(?<!pháp )(?<!kỷ ){word}" for word in data["law"])
+    laws = "|".join(rf"(?<!pháp )(?<!kỷ ){word}" for word in data["law"])
+    acts = rf"(?:{'|'.join(data['act'])})(?: số)? \d\S* (?:năm )?$"
     return Words(
         re.compile(rf"\s(?:{'|'.join(data['counted'])})(?!\w)"),
         tuple(data["baseline"] + data["aside"]),
-        re.compile(rf"{laws}|/[a-zđ]{{2}}"),
+        re.compile(rf"{laws}|{acts}"),
         tuple(data["programme"]),
         tuple(data["plan"]),
     )
@@ -77,9 +83,13 @@ class Dated:
     end: int
 
 
-def find_years(prose: Prose) -> Years:
-    """Return the years a text is about; the year of publication, with little confidence, where it names none."""
-    found = list(_read(prose))
+def find_years(prose: Prose, url: str = "") -> Years:
+    """Return the years a text is about.
+
+    Where it names none: the one in the address, which is the headline as first published, else the one of publication,
+    each with little confidence.
+    """
+    found = list(islice(_read(prose), MOST))
     named = [one for one in found if not one.plan] or found
     weights: dict[int, float] = {}
     for one in named:
@@ -87,10 +97,19 @@ def find_years(prose: Prose) -> Years:
             weights[year] = weights.get(year, 0.0) + one.weight
     least = SHARE * max(weights.values(), default=0.0)
     years = sorted(year for year, weight in weights.items() if weight >= least)
-    if not years and prose.published:
-        year = int(prose.published[:4])
-        return Years((year,), (Evidence("years", str(year), "years.published", "", None, None, 0.3),))
+    if not years:
+        return _elsewhere(prose.published, url)
     return Years(tuple(years), tuple(_evidence(prose, year, named, weights[year]) for year in years))
+
+
+def _elsewhere(published: str | None, url: str) -> Years:
+    slug = _IN_SLUG.search(url)
+    if slug is not None:
+        return Years((int(slug[1]),), (Evidence("years", slug[1], "years.url", "", None, None, 0.4),))
+    if published is None:
+        return Years()
+    year = published[:4]
+    return Years((int(year),), (Evidence("years", year, "years.published", "", None, None, 0.3),))
 
 
 def _evidence(prose: Prose, year: int, named: list[Dated], weight: float) -> Evidence:
@@ -125,6 +144,9 @@ def _is_masked(before: str, after: str) -> bool:
         return True
     words = load_words()
     if words.counted.match(after) and not _TIME.search(before[-12:]):
+        return True
+    day = ends_in_day(before)
+    if day is not None and _OF_DOCUMENT.search(day):
         return True
     clause = _last_part(before)
     near = clause[-NEAR:]

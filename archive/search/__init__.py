@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -144,7 +144,11 @@ class Archive:
         return tuple(sorted(values, key=lambda value: (-value.count, value.value))[:FACET_VALUES])
 
     def _label(self, facet: str, value: str) -> str:
-        labels = {"place": place_label, "topic": topic_label, "portal": self.portal_title}
+        labels: dict[str, Callable[[str], str]] = {
+            "place": place_label,
+            "topic": topic_label,
+            "portal": self.portal_title,
+        }
         return labels[facet](value) if facet in labels else value
 
     def _suggest(self, request: SearchRequest) -> str | None:

@@ -425,22 +425,22 @@ class Store:
             self._db.set_progress_handler(None, 0)
 
 
+_READING = ("query_only=ON", "trusted_schema=OFF", "busy_timeout=5000", "cell_size_check=ON")
+_WRITING = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL lost every acknowledged row in a power cut (reliability.md section 1)
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "cell_size_check=ON",
+)
+
+
 def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
-    if read_only:
-        db = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
-        )
-        pragmas = ("query_only=ON", "trusted_schema=OFF", "busy_timeout=5000", "cell_size_check=ON")
-    else:
+    if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, isolation_level=None)
-        pragmas = (
-            "journal_mode=WAL",
-            "synchronous=FULL",  # NORMAL lost every acknowledged row in a power cut (reliability.md section 1)
-            "foreign_keys=ON",
-            "busy_timeout=5000",
-            "cell_size_check=ON",
-        )
+    address = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    pragmas = _READING if read_only else _WRITING
     db.row_factory = _as_dict
     for pragma in pragmas:
         db.execute(f"PRAGMA {pragma}")

@@ -1,4 +1,4 @@
-"""HNP, the old hanoi.gov.vn: VietSoftware vPortal (VCMS portlets) on Liferay, with its fork of Hoà Bình (portals.md C)."""
+"""HNP, the old hanoi.gov.vn: VietSoftware vPortal (VCMS portlets) on Liferay, and its Hoà Bình fork (portals.md C)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Liferay: asset publisher, web content and display pages, and the vPortal portlets that run on it (portals.md B, C)."""
+"""Liferay: asset publisher, web content, display pages, and the vPortal portlets that run on it (portals.md B, C)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FORMS = tuple(
     )
 )
 _ARTICLE_ID = re.compile(r"(?:_\w{1,200}_)?(?:articleId|urlTitle|articleUrlTitle)")
-_NOT_A_VIEW = re.compile(r"print|rss|download|p_p_lifecycle=[12]|p_p_state=(?:pop_up|exclusive)", re.IGNORECASE)
+_NOT_A_VIEW = re.compile(r"print|download_attachment|p_p_lifecycle=[12]|p_p_state=(?:pop_up|exclusive)", re.IGNORECASE)
 
 VPORTAL_MARK = re.compile(
     rb"vcmsviewcontent|VCMSportlet|CmsViewPortlet_INSTANCE|/images\?img_id=|HN-theme|/-/hn/|box_new_hot_c|bg_tit_c"
@@ -77,8 +77,8 @@ VPORTAL_LAYOUTS = (
 )
 DROP = (
     "p.bg_tit_c",  # the portlet's title with today's date
-    "#myRating, div#footerOfNewDetail, div.box_news_old, .taglib-ratings, .taglib-social-bookmarks, .asset-related-assets",
-    ".portlet-breadcrumb, .taglib-page-iterator, .lfr-pagination, #pagination",
+    "#myRating, div#footerOfNewDetail, div.box_news_old, .taglib-ratings, .taglib-social-bookmarks",
+    ".asset-related-assets, .portlet-breadcrumb, .taglib-page-iterator, .lfr-pagination, #pagination",
 )
 
 
@@ -93,7 +93,7 @@ class Liferay(Cms):
         return _MARK.search(page.body) is not None and VPORTAL_MARK.search(page.body) is None
 
     def article_key(self, url: str) -> str | None:
-        """Return urlTitle, or the kind and number of the id in the URL (portals.md sections B and C); vPortal: the bare id."""
+        """Return urlTitle, or kind and number of the id in the URL (portals.md B, C); of vPortal the bare articleId."""
         parts = urlsplit(url)
         if _NOT_A_VIEW.search(parts.query) or "print_article" in parts.path:
             return None

@@ -31,7 +31,8 @@ _FAMILY = Family(
         ),
     ),
     (
-        ".wpthemeBanner, .wpthemeHeader, .wpthemeFooter, .wpthemeNav, .wpthemeCrumbTrail, .fb-share-button, .gcse-search",
+        ".wpthemeBanner, .wpthemeHeader, .wpthemeFooter, .wpthemeNav, .wpthemeCrumbTrail",
+        ".fb-share-button, .gcse-search",
     ),
 )
 
@@ -47,7 +48,7 @@ class WebSphere(Cms):
         return _MARK.search(page.body) is not None or "/wps/portal/" in page.url
 
     def article_key(self, url: str) -> str | None:
-        """Return the path below tin-chi-tiet (site area and slug), without the session's state and Google's fragment."""
+        """Return the path below tin-chi-tiet (site area and slug), without session state and Google's fragment."""
         path = _STATE.sub("", unquote(urlsplit(url).path)).rstrip("/")
         found = _ARTICLE.search(path) or _CONTENT.search(path)
         return clean_line(found[1]).lower() if found else None

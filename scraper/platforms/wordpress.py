@@ -89,7 +89,7 @@ _OTHER_VIEW = re.compile(r"/(?:amp|comment-page-\d+)$")
 _DATE_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d)/(\d\d)/")
 _LINK_NEXT = re.compile(r"<([^<>]{1,2000})>;\s*rel=\"next\"")
 _REST_POSTS = "wp-json/wp/v2/posts?per_page=100&_fields=link,type,date_gmt,title,content.protected"
-_MOST = 200  # matches looked at on one page; archives show 10 to 100 posts
+_MOST = 100  # matches looked at on one page; archives show 10 to 100 posts
 _CARDS = ".wp-block-post-title a, .entry-title a, .post-title a, a.tpg-post-link, h2 > a[rel=bookmark]"
 _CARD = "ancestor::*[contains(@class, 'type-post') or contains(@class, 'hentry') or self::article][1]"
 _NEXT = (
