@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.models import ExtractError, Fetch, Host, Page, Portal
@@ -81,6 +81,7 @@ def test_the_key_of_an_article_is_in_its_url(platform: str, url: str, key: str |
     assert get_platform(platform).article_key(url) == key
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=80), st.sampled_from(FAMILIES))
 def test_any_path_has_a_key_or_none(path: str, platform: str) -> None:
     key = get_platform(platform).article_key("https://x.gov.vn/" + path.replace("[", "").replace("]", ""))
@@ -264,7 +265,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("platform", FAMILIES)
-def test_a_hostile_page_costs_a_second_at_most(platform: str, body: str) -> None:
+def test_a_hostile_page_costs_a_few_seconds_at_most(platform: str, body: str) -> None:
     made, family, owner = page(f"<body>{body}"), get_platform(platform), portal(platform)
     started = time.process_time()
     family.fingerprint(made)
@@ -277,6 +278,7 @@ def test_a_hostile_page_costs_a_second_at_most(platform: str, body: str) -> None
     assert time.process_time() - started < 4
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>/=\"' ahrefspndivtb1029:|.(-)\n", max_size=300), st.sampled_from(FAMILIES))
 def test_any_markup_is_read_or_refused_with_a_reason(markup: str, platform: str) -> None:
     urls = {"hnp": "/-/hn/a/1/5/", "liferay": "/-/bai", "vnpt": "/tin-tuc/bai-5", "websphere": "/tin-chi-tiet/bai"}

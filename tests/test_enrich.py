@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import asdict
 from itertools import pairwise
@@ -16,12 +17,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import archive.enrich
 from archive.enrich import ENRICHED_BY, analyze_text, enrich
+from archive.enrich.dates import find_date_line
 from archive.enrich.gazetteer import DISTRICTS_END, load_gazetteer
+from archive.enrich.prose import read_prose, word_keys
 from archive.models import TOPICS, Article, Enrichment, Host, Portal, Unit
 from tests.conftest import SHARED
 
 TABLES = Path(__file__).parent / "enrich"
+RULES = Path(archive.enrich.__file__).parent
 
 
 def rows(name: str) -> list[Any]:
@@ -64,6 +69,43 @@ def test_topics(row: dict[str, Any]) -> None:
     assert list(found.topics) == row["topics"]
     if "rule" in row:
         assert [evidence.rule for evidence in found.evidence if evidence.field == "topics"] == [row["rule"]]
+
+
+def test_every_topic_has_a_lexicon_and_a_row() -> None:
+    tables = tomllib.loads((RULES / "topics.toml").read_text("utf-8"))["topic"]
+    assert tuple(table["slug"] for table in tables) == TOPICS
+    assert {slug for param in rows("topics") for slug in param.values[0]["topics"]} == set(TOPICS)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["LĐTBXH", "LĐ-TB&XH", "LĐTB-XH", "LĐ - TB & XH", "LĐ TB và XH", "LĐTB và XH", "LĐ, TB&XH", "LĐ.TB&XH", "LDTBXH"],
+)
+def test_an_abbreviation_is_read_as_what_it_means_however_it_is_joined(written: str) -> None:
+    text = f"Phòng {written} huyện"
+    prose = read_prose("", text, None)
+    assert prose.keys == list(word_keys("phòng lao động thương binh và xã hội huyện"))
+    assert {prose.surface(i, i + 1) for i in range(1, 8)} == {written}
+
+
+@pytest.mark.parametrize("written", ["HUYỆN", "LĐ", "TT", "HN", "CB"])
+def test_capitals_that_are_no_known_abbreviation_stay_words(written: str) -> None:
+    assert len(read_prose("", f"ở {written} này", None).keys) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Tiêu đề\nThứ tư, 12/07/2023\nNội dung", "2023-07-12"),
+        ("Tiêu đề (21:20 09/01/2020)\nNội dung", "2020-01-09"),
+        ("Tiêu đề\nNgày đăng 17/02/2021 | 09:04  | Lượt xem: 228\n", "2021-02-17"),
+        ("Tiêu đề\nThứ Ba, 5 tháng 10, 2021\n", "2021-10-05"),
+        ("Tiêu đề\nNgày 12/07/2023, UBND huyện họp.\n", None),
+        ("Tiêu đề\n31/02/2020\n", None),
+    ],
+)
+def test_the_day_of_a_page_is_read_from_its_date_line_alone(text: str, day: str | None) -> None:
+    assert find_date_line(text) == day
 
 
 @pytest.mark.parametrize("row", rows("documents"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.furniture import (
@@ -194,6 +194,7 @@ def test_a_site_an_imprint_and_a_notice_are_known_by_their_words() -> None:
     assert not is_notice("Huyện phấn đấu không còn hộ nghèo")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_line_can_be_judged(line: str) -> None:
     assert split_stamp(line).text in line or not line
