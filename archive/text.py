@@ -29,6 +29,26 @@ _NOT_TEXT = re.compile(
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
+# What Vietnamese portals were written in. Python knows more charsets, some of which take quadratic time (punycode).
+_CHARSETS = frozenset(("utf-8", "utf-16", "windows-1258", "windows-1252", "iso-8859-1", "us-ascii"))
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?([\w-]{1,20})""", re.IGNORECASE)
+_HEADER_CHARSET = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([\w-]{1,20})""", re.IGNORECASE)
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """Return the text of a page: UTF-8 where the bytes are, else by the charset of header or meta, else Vietnamese."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode(_charset(body, content_type), "replace")
+
+
+def _charset(body: bytes, content_type: str) -> str:
+    header, meta = _HEADER_CHARSET.search(content_type), _META_CHARSET.search(body[:4096])
+    declared = header[1] if header else meta[1].decode("ascii", "replace") if meta else ""
+    return declared.lower() if declared.lower() in _CHARSETS else "windows-1258"
+
+
 def clean(text: str) -> str:
     """Return the text in NFC without control, bidi and zero-width characters, blanks squeezed, lines stripped.
 

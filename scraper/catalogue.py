@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.models import ArchiveError, DataDir, Expects, Host, Portal, Unit
+from scraper.reading.page import SELECTORS
 
 BUILT_IN = Path(__file__).parent / "portals"
 
@@ -85,6 +86,11 @@ def _portal(file: Path, number: int, table: Mapping[str, Any]) -> Portal:
     unknown = set(table) - _KNOWN
     if unknown:
         raise ArchiveError(f"{where}: unknown key {', '.join(sorted(unknown))}; known: {', '.join(sorted(_KNOWN))}")
+    unread = set(table.get("selectors", {})) - SELECTORS
+    if unread:
+        raise ArchiveError(
+            f"{where}: no such selector: {', '.join(sorted(unread))}; known: {', '.join(sorted(SELECTORS))}"
+        )
     try:
         return Portal(
             name=table["name"],

@@ -51,7 +51,7 @@ def read(page: Page, portal: Portal) -> Reading:
     _check_size(page)
     platform = get_platform(portal.platform)
     try:
-        if platform.article_key(page.url) is not None and platform.is_article(page):
+        if platform.article_key(page.url) is not None and platform.is_article(page, portal):
             return Reading(platform.extract(page, portal))
         return Reading(hints=platform.parse_listing(page, portal).hints)
     except (RecursionError, ValueError) as error:

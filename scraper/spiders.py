@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -12,12 +12,32 @@ from scrapy import FormRequest, Request, Spider
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from archive.models import DataDir, ExtractError, Fetch, Page, Portal
+from archive.models import DataDir, ExtractError, Fetch, Hint, Page, Portal
 from scraper import catalogue
 from scraper.evidence import crawl_run
 from scraper.platforms import get_platform
 
 MAX_LISTINGS = 500  # pages of listings in one run: an endless calendar ends here
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The pages of one listing, walked one after the other: what they named, and which are still to come."""
+
+    section: str | None
+    named: set[str | None] = field(default_factory=set)
+    asked: set[tuple[str, object]] = field(default_factory=set)
+    waiting: list[Fetch] = field(default_factory=list)
+
+    def advance(self, keys: Iterable[str | None], following: Iterable[Fetch]) -> Fetch | None:
+        """Return the next page to ask for; None after a page that named nothing new (past the end, repeated)."""
+        fresh = set(keys) - self.named
+        self.named |= fresh
+        for fetch in following:
+            if (fetch.url, fetch.form) not in self.asked:
+                self.asked.add((fetch.url, fetch.form))
+                self.waiting.append(fetch)
+        return self.waiting.pop(0) if fresh and self.waiting else None
 
 
 class PortalSpider(Spider):
@@ -30,25 +50,24 @@ class PortalSpider(Spider):
         super().__init__(**arguments)
         self._platform = get_platform(self.portal.platform)
         self._articles: set[str] = set()
-        self._listings: set[tuple[str, object]] = set()
+        self._listings = 0
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the first page of each listing."""
-        for request in self._listing_requests(self._platform.start(self.portal)):
-            yield request
+        for fetch in self._platform.start(self.portal):
+            yield self._listing_request(fetch, _Chain(fetch.section))
 
     def parse_listing(self, response: Response) -> Iterator[Request]:
-        """Follow a listing to the articles it names; to its next pages only while they name something new."""
+        """Follow a listing to the articles it names; to its next page only while it names something new."""
         listing = self._platform.parse_listing(page_of(response), self.portal)
-        fresh = [hint for hint in listing.hints if self._is_new(hint.url)]
-        section = response.meta["section"]
-        for hint in fresh:
-            said = replace(hint, section=hint.section or section)
-            yield Request(hint.url, self.parse_article, errback=self.note_failure, meta={"hint": said})
-        if fresh:
-            yield from self._listing_requests(
-                replace(fetch, section=fetch.section or section) for fetch in listing.next
-            )
+        chain: _Chain = response.meta["chain"]
+        for hint in listing.hints:
+            if self._is_new(hint.url):
+                said = replace(hint, section=hint.section or chain.section)
+                yield Request(hint.url, self.parse_article, errback=self.note_failure, meta={"hint": said})
+        following = chain.advance(map(self._key, listing.hints), listing.next)
+        if following is not None and self._listings < MAX_LISTINGS:
+            yield self._listing_request(following, chain)
 
     def parse_article(self, response: Response) -> Iterator[Request]:
         """Read an article for the addresses of its attachments and images."""
@@ -81,20 +100,16 @@ class PortalSpider(Spider):
         self._articles.add(key)
         return True
 
-    def _listing_requests(self, fetches: Iterable[Fetch]) -> Iterator[Request]:
-        for fetch in fetches:
-            mark = (fetch.url, fetch.form)
-            if mark in self._listings or len(self._listings) >= MAX_LISTINGS:
-                continue
-            self._listings.add(mark)
-            yield self._listing_request(fetch)
+    def _key(self, hint: Hint) -> str | None:
+        return self._platform.article_key(hint.url)
 
-    def _listing_request(self, fetch: Fetch) -> Request:
+    def _listing_request(self, fetch: Fetch, chain: _Chain) -> Request:
+        self._listings += 1
         common: dict[str, Any] = {
             "headers": dict(fetch.headers),
-            "dont_filter": True,  # two sections may share a first page; allowed_domains still holds
+            "dont_filter": True,  # two sections may share a page; allowed_domains still holds
             "errback": self.note_failure,
-            "meta": {"section": fetch.section},
+            "meta": {"chain": chain},
         }
         if fetch.form is None:
             return Request(fetch.url, self.parse_listing, **common)

@@ -40,7 +40,11 @@ def test_every_platform_has_two_frozen_pages_and_carries_the_name_of_its_file(na
 
 
 def test_every_path_that_the_readme_names_is_there() -> None:
-    named = {word.strip("`(),.:;|") for word in README.split() if word.startswith(("`archive/", "`scraper/", "`tests/", "`webui/"))}
+    named = {
+        word.strip("`(),.:;|")
+        for word in README.split()
+        if word.startswith(("`archive/", "`scraper/", "`tests/", "`webui/"))
+    }
     assert named
     assert not [path for path in named if "<" not in path and "*" not in path and not (ROOT / path).exists()]
 
@@ -52,6 +56,9 @@ def test_no_manifest_holds_an_address() -> None:
 
 def test_every_run_time_dependency_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    pinned = {line.partition("==")[0].lower().replace("_", "-") for line in (ROOT / "constraints.txt").read_text().splitlines()}
+    pinned = {
+        line.partition("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+    }
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     assert not [name for name in wanted if name.replace("==", ">=").partition(">=")[0] not in pinned]

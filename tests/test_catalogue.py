@@ -46,6 +46,7 @@ def test_a_table_becomes_a_portal(write) -> None:  # type: ignore[no-untyped-def
     [
         (ENTRY.replace("hosts", "host"), "unknown key host"),
         (ENTRY.replace('home = "https://thu.test/"', ""), "'home'"),
+        (ENTRY + 'selectors = { tieude = ".ten" }', "no such selector: tieude"),
         ("[[portal", "not a portal catalogue"),
         (ENTRY + ENTRY, "already in the catalogue"),
     ],

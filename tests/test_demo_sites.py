@@ -98,7 +98,7 @@ def walk(demo: DemoSites, portal: Portal) -> Walk:
             result.hints.extend(replace(hint, section=hint.section or wanted.section) for hint in listing.hints)
             queue += [Fetch(hint.url) for hint in listing.hints if platform.article_key(hint.url)]
             queue += listing.next
-        elif platform.is_article(page):
+        elif platform.is_article(page, portal):
             article = platform.extract(page, portal)
             result.articles[article.key] = article
     assert not queue, f"{portal.name}: more than {MOST_REQUESTS} pages"

@@ -189,7 +189,9 @@ PARTS = st.sampled_from([
     "kỷ luật", "Tịnh Biến", "(", ")", ". ", "; ", "\n", "\n\n", "số ", "/", "-", "\u0301", "😀",
 ])  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PARTS, max_size=25).map("".join))
-DAYS = st.sampled_from([None, "2008-01-01", "2020-02-29", "2025-06-30", "2025-07-01T08:00:00+07:00"])
+DAYS = st.sampled_from(
+    [None, "", "hôm nay", "12/07/2023", "2008-01-01", "2020-02-29", "2025-06-30", "2025-07-01T08:00:00+07:00"]
+)
 
 
 @given(TEXTS, TEXTS, DAYS)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.furniture import (
+from scraper.reading.furniture import (
     Credit,
     is_clock,
     is_date_line,

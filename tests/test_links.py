@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from parsel import Selector
 
 from archive.models import Hint, Listing, Page
-from scraper.links import absolute, file_links, file_type, image_urls, xml_listing
+from scraper.reading.links import absolute, file_links, file_type, image_urls, xml_listing
 
 BASE = "https://kimhai.test/tin/bai-1.html"
 

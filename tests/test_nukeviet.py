@@ -177,7 +177,7 @@ STATIC = '<div class="page"><h1 itemprop="headline">Một</h1><div id="page-body
     ],
 )
 def test_only_the_page_of_an_article_is_one(html: str, status: int, expected: bool) -> None:
-    assert NUKEVIET.is_article(page("/vi/gioi-thieu/nam-2020.html", html, status)) is expected
+    assert NUKEVIET.is_article(page("/vi/gioi-thieu/nam-2020.html", html, status), PORTAL) is expected
 
 
 def test_what_is_no_article_cannot_be_extracted() -> None:

@@ -13,7 +13,7 @@ from parsel import Selector
 
 from archive.models import ExtractError, Page
 from archive.text import clean_line
-from scraper.page import (
+from scraper.reading.page import (
     Layout,
     canonical,
     decode,
@@ -103,13 +103,15 @@ LAYOUTS = (Layout("new", title="h1.new", body=".new-body"), Layout("old", title=
 
 
 def test_the_first_layout_with_title_and_body_is_found() -> None:
-    assert find_layout(body("<h1 class=new>a</h1><div class=old-body>b</div>"), LAYOUTS) == LAYOUTS[1]
-    assert find_layout(body("<h1>a</h1>"), LAYOUTS) is None
+    assert find_layout(body("<h1 class=new>a</h1><div class=old-body>b</div>"), LAYOUTS, {}) == LAYOUTS[1]
+    assert find_layout(body("<h1>a</h1>"), LAYOUTS, {}) is None
 
 
 def test_a_portals_selectors_replace_those_of_the_layout() -> None:
-    found = find_layout(body("<h1>a</h1><main>b</main>"), LAYOUTS[1:], {"body": "main", "listing": ".x"})
+    found = find_layout(body("<h1>a</h1><main>b</main>"), LAYOUTS[1:], {"body": "main"})
     assert found == Layout("old", title="h1", body="main")
+    before = find_layout(body("<h1>a</h1><div class=old-body>b</div>"), LAYOUTS[1:], {"body": "main"})
+    assert before == LAYOUTS[1], "a capture from before the portal needed its own selectors stays readable"
 
 
 # --- prose -------------------------------------------------------------------------------------------------------

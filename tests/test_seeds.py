@@ -112,7 +112,7 @@ def extracted(seed: Seed, variant: str) -> Article:
     portal = Portal("x", "X", family, (Host("x"),), "https://x/")
     page = Page(URLS[family], render(seed, variant), headers={"content-type": "text/html; charset=utf-8"})
     platform = get_platform(family)
-    assert platform.is_article(page)
+    assert platform.is_article(page, portal)
     return platform.extract(page, portal)
 
 

@@ -214,7 +214,7 @@ def single(classes: str, content: str = "<p>Hai</p>") -> str:
     ],
 )
 def test_only_the_page_of_one_whole_public_post_is_an_article(html: str, status: int, expected: bool) -> None:
-    assert WORDPRESS.is_article(page("/mot/", html, status=status)) is expected
+    assert WORDPRESS.is_article(page("/mot/", html, status=status), PORTAL) is expected
 
 
 def test_what_is_no_article_cannot_be_extracted() -> None:

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
 _BREAKS = {**dict.fromkeys("!?…\n.", STOP), **dict.fromkeys(";:", PAUSE), **dict.fromkeys("()[]{}", BRACKET)}
 # Capitals joined as in LĐ-TB&XH, LĐ - TB và XH, UBND-BCĐ, TP.HCM; which of them are one abbreviation the table says.
 _CAPITALS = re.compile(r"[A-ZĐƯƠ]{1,10}(?![^\W\d_])(?:(?: ?[-–&.,/] ?| và | )[A-ZĐƯƠ]{1,10}(?![^\W\d_])){0,5}")
+_DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
 _PIECE = re.compile(r"[A-ZĐƯƠ]{1,10}")
 
 
@@ -64,11 +65,15 @@ class Prose:
 
 
 def read_prose(title: str, text: str, published: str | None) -> Prose:
-    """Return the text cut into words; the title is looked for in it, and empty when it does not stand there."""
+    """Return the text cut into words; the title is looked for in it, and empty when it does not stand there.
+
+    `published` is ISO 8601; anything else is an unknown day.
+    """
     start = text.find(title) if title else -1
     span = (start, start + len(title)) if start >= 0 else (0, 0)
     keys, starts, ends = _cut(text[:READ_LIMIT])
-    return Prose(text, span, published[:10] if published else None, keys, starts, ends)
+    day = _DAY.match(published or "")
+    return Prose(text, span, day.group() if day else None, keys, starts, ends)
 
 
 def word_keys(phrase: str) -> tuple[str, ...]:

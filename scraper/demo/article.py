@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.models import BodyKind
-from scraper.page import HANOI
+from scraper.reading.page import HANOI
 
 FOLDER = Path(__file__).parent / "articles"
 

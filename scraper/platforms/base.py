@@ -23,7 +23,7 @@ class Platform(Protocol):
         """
         ...
 
-    def is_article(self, page: Page) -> bool:
+    def is_article(self, page: Page, portal: Portal) -> bool:
         """Say whether a page at an article's URL shows one (false for a password form, a listing, a notice)."""
         ...
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archive.models import Page
 from scraper.platforms.liferay import DROP, LAYOUTS, VPORTAL_LAYOUTS, VPORTAL_MARK, Liferay
-from scraper.reader import Family
+from scraper.reading.reader import Family
 
 
 class Hnp(Liferay):

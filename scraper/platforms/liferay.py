@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from archive.models import Fetch, Page
 from archive.text import clean_line
-from scraper.cms import Cms
-from scraper.listing import next_pages
-from scraper.page import Layout, tree
-from scraper.reader import Family
+from scraper.reading.cms import Cms
+from scraper.reading.listing import next_pages
+from scraper.reading.page import Layout, tree
+from scraper.reading.reader import Family
 
 # Portlets whose friendly URLs begin /-/<mapping>/: what follows is no title of a display page.
 _MAPPINGS = (

@@ -14,8 +14,8 @@ from parsel import Selector
 
 from archive.models import Article, Attachment, ExtractError, Fetch, Hint, Listing, Page, Portal
 from archive.text import clean_line, language
-from scraper.links import absolute, file_links, file_type, image_urls, xml_listing
-from scraper.page import (
+from scraper.reading.links import absolute, file_links, file_type, image_urls, xml_listing
+from scraper.reading.page import (
     Layout,
     canonical,
     find_layout,
@@ -105,9 +105,9 @@ class NukeViet:
         module = "" if match["module"] == "news" else match["module"]
         return "/".join(part for part in (match["language"], module, match["id"]) if part and part != "vi")
 
-    def is_article(self, page: Page) -> bool:
+    def is_article(self, page: Page, portal: Portal) -> bool:
         """Say whether the page shows the text of an article; not its print view, nor a page of another module."""
-        return page.status == 200 and find_layout(tree(page), _LAYOUTS) is not None
+        return page.status == 200 and find_layout(tree(page), _LAYOUTS, portal.selectors) is not None
 
     def extract(self, page: Page, portal: Portal) -> Article:
         """Return the article; raise ExtractError when the URL, the title or the body is not an article's."""

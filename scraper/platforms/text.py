@@ -21,7 +21,7 @@ class Text:
         """Return the address itself."""
         return url
 
-    def is_article(self, page: Page) -> bool:
+    def is_article(self, page: Page, portal: Portal) -> bool:
         """Say no: a text is read without its platform, and a page cannot be one."""
         return False
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from archive.models import Fetch, Page
-from scraper.cms import Cms
-from scraper.page import Layout, decode
-from scraper.reader import Family
+from scraper.reading.cms import Cms
+from scraper.reading.page import Layout, decode
+from scraper.reading.reader import Family
 
 _MARK = re.compile(
     rb"DesktopModule/UI|ArticleDetailControl|storage-vnportal|vnportal\.vnpt|UIArticleInMenu|UIListNews|UISocialShare"

@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from archive.models import Page
 from archive.text import clean_line
-from scraper.cms import Cms
-from scraper.page import Layout
-from scraper.reader import Family
+from scraper.reading.cms import Cms
+from scraper.reading.page import Layout
+from scraper.reading.reader import Family
 
 _MARK = re.compile(
     rb"/wps/(?:portal|myportal|wcm|contenthandler|PA_)|wpsPortlet|wpthemes?|ibmPortal|wcmContent", re.IGNORECASE

@@ -14,8 +14,8 @@ from parsel import Selector
 
 from archive.models import Article, ExtractError, Fetch, Hint, Listing, Page, Portal, PublishedSource
 from archive.text import clean_line, language
-from scraper.links import absolute, file_links, image_urls, xml_listing
-from scraper.page import (
+from scraper.reading.links import absolute, file_links, image_urls, xml_listing
+from scraper.reading.page import (
     Layout,
     canonical,
     decode,
@@ -133,12 +133,12 @@ class WordPress:
             return f"?p={number}" if number.isdecimal() else None
         return None if _NO_ARTICLE.fullmatch(path) else path
 
-    def is_article(self, page: Page) -> bool:
+    def is_article(self, page: Page, portal: Portal) -> bool:
         """Say whether the page shows one post: not a page, an archive, an attachment, nor a password form."""
         if page.status != 200:
             return False
         node = tree(page)
-        shown = find_layout(node, _LAYOUTS) is not None and _is_single(node)
+        shown = find_layout(node, _LAYOUTS, portal.selectors) is not None and _is_single(node)
         return shown and not node.css("form.post-password-form")
 
     def extract(self, page: Page, portal: Portal) -> Article:

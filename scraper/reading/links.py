@@ -14,7 +14,7 @@ from parsel import Selector
 
 from archive.models import Attachment, Fetch, Hint, Listing, Page
 from archive.text import clean_line
-from scraper.page import HANOI, canonical, decode, line, parse_stamp
+from scraper.reading.page import HANOI, canonical, decode, line, parse_stamp
 
 _FILE_TYPE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z)$", re.IGNORECASE)
 _VIEWERS = frozenset(("file", "url", "src"))  # parameters of pdf.js, Google Docs and Office that name the document

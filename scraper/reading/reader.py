@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
 from parsel import Selector
 
-from archive.models import Article, ExtractError, Page, Portal, article_text
+from archive.models import Article, Page, Portal, article_text
 from archive.text import language
-from scraper.attachments import find_attachments, find_images
-from scraper.furniture import is_junk, is_notice
-from scraper.links import absolute
-from scraper.page import Layout, canonical, parse_when
-from scraper.sheet import Tree, main_element, open_tree, read_sheet, text_of
-from scraper.story import Parts, has_title, tell
+from scraper.reading.attachments import find_attachments, find_images
+from scraper.reading.furniture import is_junk, is_notice
+from scraper.reading.links import absolute
+from scraper.reading.page import Layout, canonical, parse_when, with_selectors
+from scraper.reading.sheet import Tree, main_element, open_tree, read_sheet, text_of
+from scraper.reading.story import Parts, has_title, tell
 
 VERSION = 1
 TEXT = "text"  # the layout of a page on which no selector matches
@@ -48,7 +48,7 @@ def read_article(page: Page, portal: Portal, key: str, family: Family) -> Articl
     The layouts are tried in order, the portal's own selectors put over theirs; when none matches, the layout is "text".
     """
     opened = open_tree(page, family.drop)
-    found = _find(opened, _over(family.layouts, portal))
+    found = _find(opened, with_selectors(family.layouts, portal.selectors))
     sheet = read_sheet(opened, found.area, page.url, sure=found.layout != TEXT)
     story = tell(sheet, found.parts)
     frame = _node(_around_title(opened, found.area, story.title))
@@ -72,7 +72,7 @@ def read_article(page: Page, portal: Portal, key: str, family: Family) -> Articl
     )
 
 
-def shows_article(page: Page, family: Family, article_key: Callable[[str], str | None]) -> bool:
+def shows_article(page: Page, portal: Portal, family: Family, article_key: Callable[[str], str | None]) -> bool:
     """Say whether a page at an article's URL shows one: false for an error, a password form, a notice, a listing.
 
     True for a page that cannot be read at all, so that extraction says why.
@@ -80,7 +80,7 @@ def shows_article(page: Page, family: Family, article_key: Callable[[str], str |
     if page.status >= 400:
         return False
     opened = open_tree(page, family.drop)
-    if any(_match(opened, layout) for layout in family.layouts):
+    if any(_match(opened, layout) for layout in with_selectors(family.layouts, portal.selectors)):
         return True
     main = main_element(opened)
     room = opened.sizes[main].prose
@@ -91,13 +91,6 @@ def shows_article(page: Page, family: Family, article_key: Callable[[str], str |
     if len(others) < _LISTED or room > _TEASER * len(others):
         return True
     return has_title(read_sheet(opened, main, page.url, sure=False))
-
-
-def _over(layouts: tuple[Layout, ...], portal: Portal) -> tuple[Layout, ...]:
-    unknown = set(portal.selectors) - {field.name for field in fields(Layout)[1:]}
-    if unknown:
-        raise ExtractError(f"portal {portal.name}: no such selector: {', '.join(sorted(unknown))}")
-    return tuple(replace(layout, **portal.selectors) for layout in layouts)
 
 
 def _find(page: Tree, layouts: tuple[Layout, ...]) -> _Found:

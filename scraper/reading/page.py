@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from itertools import dropwhile
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -14,8 +15,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from bs4 import BeautifulSoup, NavigableString, Tag
 from lxml import etree
 from parsel import Selector
-from w3lib.encoding import html_to_unicode
 
+from archive import text
 from archive.models import BodyKind, ExtractError, Page
 from archive.text import clean_line
 
@@ -23,19 +24,29 @@ HANOI = timezone(timedelta(hours=7))
 
 
 def decode(page: Page) -> str:
-    """Return the page's text: UTF-8 where the bytes are valid UTF-8, else the charset that header or meta declare."""
-    try:
-        return page.body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return html_to_unicode(page.headers.get("content-type"), page.body, default_encoding="windows-1258")[1]
+    """Return the page's text (`archive.text.decode`)."""
+    return text.decode(page.body, page.headers.get("content-type", ""))
 
 
 def tree(page: Page) -> Selector:
-    """Return the parsed page; raise ExtractError for one without any element."""
-    text = decode(page)
-    if not text.strip():
+    """Return the parsed page, which callers must leave as it is; raise ExtractError for an empty one.
+
+    The latest is remembered: the same page is asked for its kind, its fields and its links in turn.
+    """
+    return _parsed(page.body, page.headers.get("content-type", ""), page.url)
+
+
+@lru_cache(maxsize=1)
+def _parsed(body: bytes, content_type: str, url: str) -> Selector:
+    return parse(Page(url, body, headers={"content-type": content_type}))
+
+
+def parse(page: Page) -> Selector:
+    """Return the parsed page for the caller to change; raise ExtractError for an empty one."""
+    html = decode(page)
+    if not html.strip():
         raise ExtractError("the page is empty")
-    return Selector(text, base_url=page.url)
+    return Selector(html, base_url=page.url)
 
 
 def one(node: Selector, css: str) -> Selector:
@@ -71,10 +82,17 @@ class Layout:
     section: str = ""
 
 
-def find_layout(node: Selector, layouts: Iterable[Layout], selectors: Mapping[str, str] | None = None) -> Layout | None:
-    """Return the first layout whose title and body are both there, with the portal's own selectors in it; or None."""
-    own = {name: css for name, css in (selectors or {}).items() if name in Layout.__slots__}
-    candidates = (replace(layout, **own) for layout in layouts)
+SELECTORS = frozenset(field.name for field in fields(Layout)) - {"name"}
+
+
+def with_selectors(layouts: Sequence[Layout], selectors: Mapping[str, str]) -> tuple[Layout, ...]:
+    """Return the layouts with a portal's own selectors in them, before the same as they were: old captures stay readable."""
+    return (*(replace(layout, **selectors) for layout in layouts), *layouts) if selectors else tuple(layouts)
+
+
+def find_layout(node: Selector, layouts: Sequence[Layout], selectors: Mapping[str, str]) -> Layout | None:
+    """Return the first layout whose title and body are both there, a portal's own selectors first; or None."""
+    candidates = with_selectors(layouts, selectors)
     return next((layout for layout in candidates if node.css(layout.title) and node.css(layout.body)), None)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from archive.models import BodyKind, ExtractError
 from archive.text import fold_text
-from scraper.furniture import (
+from scraper.reading.furniture import (
     Credit,
     is_clock,
     is_date_line,
@@ -26,8 +26,8 @@ from scraper.furniture import (
     split_signature,
     split_stamp,
 )
-from scraper.page import parse_when
-from scraper.sheet import Sheet
+from scraper.reading.page import parse_when
+from scraper.reading.sheet import Sheet
 
 _SENTENCE = 60  # characters; a shorter line above the text is a control or a caption
 _PARAGRAPH = 200  # characters; a longer line is no title

@@ -13,9 +13,9 @@ from parsel import Selector
 
 from archive.models import Fetch, Hint, Portal
 from archive.text import clean_line
-from scraper.furniture import is_date_line, split_stamp
-from scraper.links import absolute
-from scraper.page import parse_when
+from scraper.reading.furniture import is_date_line, split_stamp
+from scraper.reading.links import absolute
+from scraper.reading.page import parse_when
 
 ArticleKey = Callable[[str], str | None]
 

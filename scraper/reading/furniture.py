@@ -13,9 +13,9 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from archive.text import fold_text
-from scraper.page import parse_when
+from scraper.reading.page import parse_when
 
-_DATA = tomllib.loads((files("scraper") / "furniture.toml").read_text("utf-8"))
+_DATA = tomllib.loads((files("scraper.reading") / "furniture.toml").read_text("utf-8"))
 _LOSSY = re.compile(r"[?\u0080-\U0010ffff]+")
 _EDGES = " .,:;*()|[]#+-–—•·»«›‹>►▪_"
 _SHORT = 80  # characters; a longer line is a sentence, whatever it begins with

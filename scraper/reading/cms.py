@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from archive.models import Article, ExtractError, Fetch, Listing, Page, Portal
-from scraper.links import xml_listing
-from scraper.listing import find_hints, section_of, start_fetches
-from scraper.page import decode, tree
-from scraper.reader import Family, read_article, shows_article
+from scraper.reading.links import xml_listing
+from scraper.reading.listing import find_hints, section_of, start_fetches
+from scraper.reading.page import decode, tree
+from scraper.reading.reader import Family, read_article, shows_article
 
 
 class Cms(ABC):
@@ -27,9 +27,9 @@ class Cms(ABC):
     def article_key(self, url: str) -> str | None:
         """Return the CMS's own key of the article at the URL, or None for any other URL."""
 
-    def is_article(self, page: Page) -> bool:
+    def is_article(self, page: Page, portal: Portal) -> bool:
         """Say whether the page shows an article and not a listing, a sign-in form or a notice."""
-        return shows_article(page, self.family, self.article_key)
+        return shows_article(page, portal, self.family, self.article_key)
 
     def extract(self, page: Page, portal: Portal) -> Article:
         """Return the article on the page; raise ExtractError naming what is missing."""

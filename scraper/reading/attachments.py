@@ -11,8 +11,8 @@ from parsel import Selector
 
 from archive.models import Attachment
 from archive.text import clean_line
-from scraper.links import absolute, file_links, file_type, image_urls
-from scraper.page import line
+from scraper.reading.links import absolute, file_links, file_type, image_urls
+from scraper.reading.page import line
 
 _UUID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}$", re.IGNORECASE)  # Liferay puts it behind the name of the file
 _DOWNLOAD = re.compile(r"downloadFile\([^()]{0,200},\s*'([^'()]{1,1000})'\s*\)")  # VNPT: no href

@@ -13,10 +13,10 @@ from parsel import Selector
 
 from archive.models import BodyKind, Page
 from archive.text import clean_line, fold_text
-from scraper.attachments import find_attachments
-from scraper.furniture import is_date_line
-from scraper.links import absolute
-from scraper.page import canonical, prose, tree
+from scraper.reading.attachments import find_attachments
+from scraper.reading.furniture import is_date_line
+from scraper.reading.links import absolute
+from scraper.reading.page import canonical, parse, prose
 
 _NO_ARTICLE = """
 script, style, noscript, template, nav, aside, footer, marquee, body title, body meta, [role=navigation], [role=banner],
@@ -79,7 +79,7 @@ def open_tree(page: Page, drop: Sequence[str]) -> Tree:
 
     `drop` are the CSS selectors of what is furniture in this CMS.
     """
-    root = tree(page)
+    root = parse(page)
     for css in (_NO_ARTICLE, *drop):
         _drop_all(root.css(css))
     _drop_all(root.xpath("//header[not(.//h1 or .//h2) or .//nav or .//ul] | //comment()"))
