@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from archive.enrich import analyze_text
 from archive.export import FORMATS, enrichment_json, entry_json, export, results_json
 from archive.index import ENGINES, open_engine
 from archive.ingest import Busy, WriteLock, rebuild_index
-from archive.models import ArchiveError, DataDir, Results, SearchRequest
+from archive.models import ArchiveError, DataDir, Json, Portal, Results, SearchRequest
 from archive.search import open_archive, pieces
 from archive.store import Store
 
@@ -236,17 +236,30 @@ def index_command(data: DataDir, engine: str) -> None:
 
 
 @main.command()
-def analyze() -> None:
-    """Read texts as JSON lines {id, title?, text, published?, portal?} and write what they are about; stores nothing."""
+@click.pass_obj
+def analyze(data: DataDir) -> None:
+    """Read texts as JSON lines {id, url?, title?, text, published?, portal?} and write what they are about.
+
+    Stores nothing. `portal` is the name of a portal that the archive holds; it tells who published.
+    """
+    known = Store(data.database, read_only=True).portals() if data.database.exists() else ()
+    portals = {portal.name: portal for portal in known}
     for number, line in enumerate(sys.stdin, start=1):
         if line.strip():
-            echo_json(_analyzed(number, line))
+            echo_json(_analyzed(number, line, portals))
 
 
-def _analyzed(number: int, line: str) -> dict[str, Any]:
+def _analyzed(number: int, line: str, portals: Mapping[str, Portal]) -> Json:
     try:
         said = json.loads(line)
-        enrichment = analyze_text(str(said["id"]), said.get("title") or "", said["text"], said.get("published"))
+        enrichment = analyze_text(
+            str(said["id"]),
+            said.get("title") or "",
+            said["text"],
+            said.get("published"),
+            portals.get(said.get("portal")),
+            said.get("url") or "",
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"standard input, line {number}: not an object with id and text ({error!r})") from error
-    return {"id": said.get("id"), **enrichment_json(enrichment)}
+    return {"id": said["id"], **enrichment_json(enrichment)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from scrapy import Spider, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import CrawlerProcess
 from scrapy.utils.project import get_project_settings
 
@@ -30,8 +30,6 @@ class Bare(Spider):
     name = "bare"
 
     async def start(self) -> Any:
-        from scrapy import Request
-
         yield Request(f"http://127.0.0.1:{sys.argv[2]}/vi/news/tin/")
 
     def parse(self, response: Any) -> Any:
@@ -47,7 +45,9 @@ def main() -> None:
     os.environ["ANSINH_DATA"] = str(folder)
     os.environ["SCRAPY_SETTINGS_MODULE"] = "scraper.settings"
     settings = get_project_settings()
-    settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 8, priority="cmdline")  # equal for all: the delay is what is left out
+    settings.set(
+        "CONCURRENT_REQUESTS_PER_DOMAIN", 8, priority="cmdline"
+    )  # equal for all: the delay is what is left out
     settings.set("ANSINH_CAPTURE_ONLY", kind == "capture", priority="cmdline")
     if kind == "bare":
         own = ("scraper.robots.PoliteRobots", "scraper.routes.Routes", "scraper.evidence.Evidence")

@@ -218,12 +218,24 @@ def _ingest_or_say(ingester: Ingester, source: Source, tally: Tally) -> Iterator
 def portals(data: DataDir, as_json: bool) -> None:
     """List the portals of the catalogue with platform, hosts and how they were verified."""
     for portal in catalogue.load_all(data).portals:
-        hosts = [host.name for host in portal.hosts]
-        if as_json:
-            echo_json({"name": portal.name, "title": portal.title, "platform": portal.platform, "hosts": hosts,
-                       "home": portal.home, "places": [unit.place for unit in portal.units], "verified": portal.verified})  # fmt: skip
-        else:
-            click.echo(f"{portal.name:24} {portal.platform:10} {','.join(hosts):40} {portal.verified:8} {portal.title}")
+        echo_json(_portal_json(portal)) if as_json else click.echo(_portal_line(portal))
+
+
+def _portal_json(portal: Portal) -> Json:
+    return {
+        "name": portal.name,
+        "title": portal.title,
+        "platform": portal.platform,
+        "hosts": [host.name for host in portal.hosts],
+        "home": portal.home,
+        "places": [unit.place for unit in portal.units],
+        "verified": portal.verified,
+    }
+
+
+def _portal_line(portal: Portal) -> str:
+    hosts = ", ".join(host.name for host in portal.hosts)
+    return f"{portal.name:20} {portal.platform:10} {hosts:36} verified: {portal.verified:8} {portal.title}"
 
 
 commands = [crawl, import_command, extract_command, rebuild, portals, demo]

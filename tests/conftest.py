@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.models import Article, DataDir, Enrichment, Entry, Host, Portal, Unit
+from archive.models import Article, BodyKind, DataDir, Enrichment, Entry, Host, Portal, Unit
 
 SHARED = Path(os.environ.get("ANSINH_SHARED", Path(__file__).parent.parent.parent / "shared"))
 
@@ -58,7 +58,8 @@ def portal() -> Portal:
 def article() -> Callable[..., Article]:
     def make(**changes: object) -> Article:
         made = replace(ARTICLE, **changes)  # type: ignore[arg-type]
-        return replace(made, kinds=("p",) * len(made.body))
+        kind: BodyKind = "p"
+        return replace(made, kinds=(kind,) * len(made.body))
 
     return make
 

@@ -13,6 +13,7 @@ from webui import inert
 MOST_HTML = 2_000_000  # bytes
 PATIENCE = 10  # seconds by the clock; the child itself stops after three of computing
 
+
 def document(page: Page) -> str | None:
     """Return the captured page as an inert HTML document; None for one that is too costly to be shown."""
     if len(page.body) > MOST_HTML:
