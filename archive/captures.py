@@ -1,13 +1,17 @@
 """Evidence in, evidence out: the one module that reads and writes WARC files (ISO 28500, WARC/1.1).
 
 A file in progress is called `<name>.warc.gz.open`. It is verified member by member, fsynced and renamed before anybody
-names it; it is never appended to after a crash and never rewritten.
+names it; it is never appended to after a crash and never rewritten. Its SHA-256 stands in `MANIFEST.sha256` beside it
+before it has its name, so that damage no checksum of gzip covers is noticed, and so is a file that vanished.
 """
 
 from __future__ import annotations
 
+import errno
 import json
+import mmap
 import os
+import re
 import uuid
 import zlib
 from base64 import b32encode
@@ -15,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from gzip import GzipFile
-from hashlib import sha1, sha256
+from hashlib import file_digest, sha1, sha256
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -30,6 +34,7 @@ from archive.models import ArchiveError, Json, Page, short_id
 
 MAX_BODY = 64 * 1024 * 1024  # a record's decoded body beyond this is cut (reliability.md section 3)
 ROLL_BYTES = 64 * 1024 * 1024
+MANIFEST = "MANIFEST.sha256"  # one a folder, as `sha256sum --check` reads it
 RUN_URI = "urn:x-ansinh:run:"
 TEXT_URI = "urn:x-ansinh:"
 TEXT_MIME = "application/x-ansinh-text+json"  # one line of an imported .jsonl file: text that came without its page
@@ -202,14 +207,20 @@ def has_member_per_record(path: Path) -> bool:
 
 
 def repack(source: Path, target: Path) -> None:
-    """Write the records of a WARC again as one gzip member each, ids and bytes unchanged; raise WarcDamaged."""
+    """Write the records of a WARC again as one gzip member each, ids and bytes unchanged.
+
+    Raise WarcDamaged where the source breaks, after the records before that place were written and sealed.
+    """
+    damage = None
     with SealedFile(target) as sealed, source.open("rb") as file:
         writer = WARCWriter(sealed.file, gzip=True)
         try:
             for record in ArchiveIterator(_inflated(file)):
                 writer.write_record(record)
         except (ArchiveLoadFailed, zlib.error, EOFError) as error:
-            raise WarcDamaged(source, 0, str(error).strip().splitlines()[0]) from error
+            damage = WarcDamaged(source, 0, str(error).strip().splitlines()[0])
+    if damage is not None:
+        raise damage
 
 
 def _inflated(file: BinaryIO) -> BinaryIO:
@@ -262,11 +273,138 @@ class SealedFile:
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
-        for _ in members(self.draft):
-            pass
-        self.draft.rename(self.path)
-        fsync_directory(self.path.parent)
-        return self.path
+        return seal(self.draft, self.path)
+
+
+def seal(draft: Path, path: Path) -> Path:
+    """Give a draft that is on the disk its name, its digest first; raise WarcDamaged when it cannot be read."""
+    for _ in members(draft):
+        pass
+    note_digest(path, sha256_of(draft))
+    draft.rename(path)
+    fsync_directory(path.parent)
+    return path
+
+
+# --- digests -------------------------------------------------------------------------------------------------
+
+_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def read_digests(folder: Path) -> dict[str, str]:
+    """Return the digest of each file that was sealed in a folder; raise ArchiveError for a line that is no such thing.
+
+    A last line without an end was being written when its process died: its file has no name yet.
+    """
+    manifest = folder / MANIFEST
+    if not manifest.exists():
+        return {}
+    digests = {}
+    for number, line in enumerate(manifest.read_bytes().split(b"\n")[:-1], start=1):
+        found = _LINE.fullmatch(line.decode("utf-8", "replace"))
+        if found is None:
+            raise ArchiveError(f"{manifest}: line {number} is damaged; restore it from a backup of captures/")
+        digests[found[2]] = found[1]
+    return digests
+
+
+def note_digest(path: Path, digest: str) -> None:
+    """Add a file's digest to its folder's manifest, durably."""
+    manifest = path.with_name(MANIFEST)
+    known = manifest.read_bytes() if manifest.exists() else b""
+    with manifest.open("ab") as file:
+        file.truncate(known.rfind(b"\n") + 1)  # what an interrupted write has left
+        file.write(f"{digest}  {path.name}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+# --- salvage -------------------------------------------------------------------------------------------------
+
+_MEMBER = b"\x1f\x8b\x08"
+
+
+def whole_members(path: Path) -> Iterator[tuple[int, int]]:
+    """Yield (offset, length) of every gzip member that is whole and holds a WARC record, whatever lies between them."""
+    if not path.stat().st_size:
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        start = content.find(_MEMBER)
+        while start >= 0:
+            end = _member_end(content, start)
+            if end is not None:
+                yield start, end - start
+            start = content.find(_MEMBER, end or start + 1)
+
+
+def _member_end(content: mmap.mmap, start: int) -> int | None:
+    """Return where the member ends that starts here; None when it is torn or no WARC record."""
+    inflate, position = zlib.decompressobj(zlib.MAX_WBITS | 16), start
+    head = b""
+    try:
+        while not inflate.eof:
+            chunk = inflate.unconsumed_tail or content[position : position + (1 << 16)]
+            position += 0 if inflate.unconsumed_tail else len(chunk)
+            head = (head + inflate.decompress(chunk, 1 << 20))[:5]
+            if not chunk or not b"WARC/".startswith(head):
+                return None
+    except zlib.error:
+        return None
+    return position - len(inflate.unused_data) if head else None
+
+
+def salvage(torn: Path) -> Path | None:
+    """Seal the whole records of a torn file as `<name>.salvaged.warc.gz` beside it and return that; None without any.
+
+    The torn file stays as it is.
+    """
+    target = torn.with_name(torn.name.removesuffix(".open").removesuffix(".warc.gz") + ".salvaged.warc.gz")
+    if target.exists():
+        return target
+    whole = list(whole_members(torn))
+    if not whole:
+        return None
+    with SealedFile(target) as sealed, torn.open("rb") as file:
+        for offset, length in whole:
+            file.seek(offset)
+            sealed.file.write(file.read(length))
+    return target
+
+
+def finish(draft: Path) -> None:
+    """Seal a draft whose process has died: under its own name when it is whole, else what can be salvaged of it."""
+    try:
+        seal(draft, draft.with_suffix(""))
+    except WarcDamaged:
+        if salvage(draft) is None:
+            draft.unlink()  # not one whole record: the head of a file that nothing was written into
+
+
+def explain(error: OSError, path: Path) -> str:
+    """Return what an operator can do about a file that cannot be read or written, in one line."""
+    where = error.filename or path
+    return f"{where}: {error.strerror or error}; {_REMEDIES.get(error.errno or 0, 'nothing was acknowledged after it')}"
+
+
+_SPACE = "free some space there and run the command again; what was acknowledged is safe"
+_RIGHTS = "let the user who runs ansinh read and write there"
+_FILES = "allow more open files (`ulimit -n`)"
+_REMEDIES = {
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.EROFS: _RIGHTS,
+    errno.EMFILE: _FILES,
+    errno.ENFILE: _FILES,
+    errno.EIO: "the disk fails; look into the system's log, then run `ansinh check`",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,12 +423,17 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An earlier record with the same payload, in a sealed file: what a revisit record refers to."""
+    """An earlier record with the same payload, in a sealed file: what a revisit record refers to.
+
+    `payload` is given where the server only said that nothing changed (304), so that there is no body to take it from.
+    """
 
     url: str
     date: str
-    id: str = ""
+    payload: str = ""
 
+
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 # Undone by the HTTP client before we see the body, so they would be false in the record.
 _TRANSFER_HEADERS = frozenset(("transfer-encoding", "content-length", "connection", "keep-alive"))
@@ -369,9 +512,11 @@ class WarcWriter:
         headers.append(("Content-Length", str(len(exchange.body))))
         http = StatusAndHeaders(f"{exchange.status} {reason}", headers, protocol=exchange.protocol)
         if original is not None:
-            return writer.create_revisit_record(
-                exchange.url, payload_digest(exchange.body), original.url, original.date, http_headers=http
-            )
+            digest = f"sha1:{original.payload}" if original.payload else payload_digest(exchange.body)
+            record = writer.create_revisit_record(exchange.url, digest, original.url, original.date, http_headers=http)
+            if original.payload:
+                record.rec_headers.replace_header("WARC-Profile", _NOT_MODIFIED)
+            return record
         return writer.create_warc_record(
             exchange.url, "response", payload=BytesIO(exchange.body), length=len(exchange.body), http_headers=http
         )

@@ -17,7 +17,7 @@ from archive.enrich import analyze_text
 from archive.export import FORMATS, enrichment_json, entry_json, export, results_json
 from archive.index import ENGINES, open_engine
 from archive.ingest import Busy, WriteLock, rebuild_index
-from archive.models import ArchiveError, DataDir, Json, Portal, Results, SearchRequest
+from archive.models import FACETS, ArchiveError, DataDir, Json, Portal, Results, SearchRequest
 from archive.search import open_archive, pieces
 from archive.store import Store
 
@@ -106,6 +106,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 @click.option("--year", multiple=True, help="A year the article is about; repeat for several.")
 @click.option("--topic", multiple=True, help="A topic, as in giam-ngheo; repeat for several.")
 @click.option("--portal", multiple=True, help="A portal's name; repeat for several.")
+@click.option(
+    "--status", multiple=True, type=click.Choice(["live", "gone", "unknown"]), help="Is its page still there?"
+)
 @click.option("--published", metavar="FROM..TO", help="Days, as in 2019-01-01..2020-12-31; either may be left out.")
 @click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), default="relevance")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
@@ -120,7 +123,7 @@ def search(
     first, _, last = (published or "..").partition("..")
     request = SearchRequest(
         text=query,
-        filters={name: options[name] for name in ("place", "year", "topic", "portal")},
+        filters={name: options[name] for name in FACETS},
         published_from=first or None,
         published_to=last or None,
         sort=options["sort"],

@@ -12,10 +12,10 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from archive.captures import (
@@ -25,6 +25,7 @@ from archive.captures import (
     has_member_per_record,
     members,
     now,
+    payload_digest,
     read_warc,
     repack,
     write_durably,
@@ -36,6 +37,7 @@ from archive.models import (
     ArchiveError,
     Article,
     Capture,
+    Check,
     DataDir,
     Entry,
     ExtractError,
@@ -47,12 +49,11 @@ from archive.models import (
     Problem,
     Reading,
     Run,
-    Version,
     Via,
     digest,
-    with_hints,
 )
-from archive.store import Sighting, Store
+from archive.sightings import assemble, status_of, verdict_of, versions_of
+from archive.store import Store
 
 BATCH = 200  # captures that are committed together
 
@@ -320,11 +321,16 @@ class Ingester:
             offset=record.offset,
         )
         article_id = reading.article.id if reading.article else self._extractor.article_id(record.url, portal)
-        self._store.save_capture(capture, record.payload_digest, reading.article, article_id)
+        payload = record.payload_digest or payload_digest(record.body).removeprefix("sha1:")
+        validators = record.headers.get("etag", ""), record.headers.get("last-modified", "")
+        self._store.save_capture(capture, payload, validators, reading.article, article_id)
         batch.touched.update(dict.fromkeys(self._store.articles_awaiting(record.url), portal))
         if article_id is not None:
             batch.touched[article_id] = portal
             batch.captured.add(article_id)
+            verdict = verdict_of(record.url, record.status, record.headers.get("location", ""), portal)
+            if verdict is not None:
+                self._store.save_check(article_id, Check(record.date, verdict, f"HTTP {record.status}"))
         self._take_hints(record.capture_id, reading.hints, portal, batch)
 
     def _take_hints(self, capture_id: str, hints: Iterable[Hint], portal: Portal, batch: _Batch) -> None:
@@ -342,6 +348,14 @@ class Ingester:
         portal = assign.portal_of(record)
         if portal is not None and "hint" in said:
             self._take_hints(record.capture_id, [Hint(**said["hint"])], portal, batch)
+        if portal is not None and "check" in said:
+            self._take_check(record, said["check"], portal, batch)
+
+    def _take_check(self, record: Record, said: Json, portal: Portal, batch: _Batch) -> None:
+        article_id = self._extractor.article_id(record.url, portal)
+        if article_id is not None:
+            self._store.save_check(article_id, Check(record.date, said["verdict"], said["detail"]))
+            batch.touched[article_id] = portal
 
     def _read(self, record: Record, portal: Portal, batch: _Batch) -> Reading:
         if record.type == "revisit" or record.status != 200:
@@ -364,10 +378,10 @@ class Ingester:
         versions = versions_of(sightings)
         known = self._store.version_count(article_id)
         self._store.save_assets(article_id, (*(a.url for a in article.attachments), *article.images))
-        status: Literal["live", "unknown"] = "live" if sightings[-1].capture.via == "live" else "unknown"
-        changed = self._store.save_entry(
-            article, enrich(article, portal), versions, sightings[0].capture.fetched_at, status
-        )
+        status, known_by = status_of(sightings, self._store.checks(article_id))
+        facts = enrich(article, portal)
+        facts = replace(facts, evidence=(*facts.evidence, known_by))
+        changed = self._store.save_entry(article, facts, versions, sightings[0].capture.fetched_at, status)
         if known == 0:
             return Change("new", article, article_id)
         return Change("changed" if changed and len(versions) > known else "unchanged", article, article_id)
@@ -383,8 +397,10 @@ class Ingester:
 
     def _enrich_again(self, article_id: str, portals: dict[str, Portal]) -> str | None:
         entry = self._store.get_entry(article_id)
-        enrichment = enrich(entry.article, portals[entry.article.portal])
-        changed = self._store.save_entry(entry.article, enrichment, entry.versions, entry.not_after, entry.status)
+        facts = enrich(entry.article, portals[entry.article.portal])
+        kept = tuple(evidence for evidence in entry.enrichment.evidence if evidence.field == "status")
+        facts = replace(facts, evidence=(*facts.evidence, *kept))
+        changed = self._store.save_entry(entry.article, facts, entry.versions, entry.not_after, entry.status)
         return article_id if changed else None
 
 
@@ -459,25 +475,3 @@ class _Assigner:
             )
             self._recognised[host] = self._extractor.recognise(host, pages)
         return self._recognised[host]
-
-
-def assemble(sightings: Sequence[Sighting], hints: Sequence[Hint]) -> Article:
-    """Return the article as its latest capture shows it, at the address of the earliest, dated by hints if need be.
-
-    What the latest leaves out and another capture of the same text shows is kept: a mobile theme has no attachments.
-    """
-    shown = [s.article for s in reversed(sightings) if s.article.sha256 == sightings[-1].article.sha256]
-    filled: dict[str, Any] = {
-        name: next((value for article in shown if (value := getattr(article, name))), getattr(shown[0], name))
-        for name in ("section", "author", "source", "attachments", "images", "updated")
-    }
-    return with_hints(replace(shown[0], url=sightings[0].article.url, **filled), tuple(hints))
-
-
-def versions_of(sightings: Sequence[Sighting]) -> tuple[Version, ...]:
-    """Return one version for each run of captures with the same text, in the order of time."""
-    runs = [list(run) for _, run in groupby(sightings, key=lambda sighting: sighting.article.sha256)]
-    return tuple(
-        Version(n, run[0].capture.fetched_at, run[-1].capture.fetched_at, run[0].article.sha256, run[0].capture.id)
-        for n, run in enumerate(runs, start=1)
-    )

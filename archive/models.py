@@ -435,6 +435,42 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """One capture of an article with what it said: the raw material of versions."""
+
+    capture: Capture
+    article: Article
+
+
+Verdict = Literal["removed", "home", "soft-404", "blocked", "error", "unreachable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One time that an article was looked for and not seen, and how that showed.
+
+    removed (404, 410), home (redirected to the portal's start), soft-404 (answered like an address that never was)
+    speak of the article; blocked (401, 403, 429), error (5xx) and unreachable speak of the night.
+    """
+
+    at: str
+    verdict: Verdict
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a crawler needs to ask whether an article has changed: address, validators, and the capture they belong to."""
+
+    article: str
+    url: str
+    etag: str
+    modified: str
+    fetched_at: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """All that the archive holds about one article; `seq` grows with every change."""
 
@@ -515,7 +551,7 @@ class Totals:
 
 # --- search --------------------------------------------------------------------------------------------------
 
-FACETS = ("place", "year", "topic", "portal")
+FACETS = ("place", "year", "topic", "portal", "status")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-ANALYSIS = 1  # grows whenever the same text would give other terms: an index made with another number is made again
+ANALYSIS = 2  # grows whenever the same text would give other terms: an index made with another number is made again
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})  # eth and African d in old pages: "Ðống Ða"

@@ -40,15 +40,24 @@ def change_json(change: Change) -> Json:
 @click.command()
 @click.argument("names", nargs=-1, metavar="NAME...")
 @click.option("--all", "everything", is_flag=True, help="Every portal of the catalogue.")
+@click.option(
+    "--recheck",
+    type=click.Choice(["due", "all"]),
+    default="due",
+    show_default=True,
+    help="Which held pages to ask for again: a tenth, those looked at longest ago, or all.",
+)
 @json_option
 @click.pass_obj
-def crawl(data: DataDir, names: tuple[str, ...], everything: bool, as_json: bool) -> None:
+def crawl(data: DataDir, names: tuple[str, ...], everything: bool, recheck: str, as_json: bool) -> None:
     """Crawl portals politely and keep what they answer; exit 1 if an expectation failed."""
     known = catalogue.load_all(data)
     portals = list(known.portals) if everything else [known.get(name) for name in names]
     if not portals:
         raise click.UsageError("name at least one portal, or give --all; `ansinh portals` lists them")
-    tally, failed = crawl_portals(data, portals, (lambda c: echo_json(change_json(c))) if as_json else _say_change)
+    tally, failed = crawl_portals(
+        data, portals, (lambda change: echo_json(change_json(change))) if as_json else _say_change, recheck
+    )
     echo_json(tally.as_json()) if as_json else click.echo(_sum(tally))
     for name, complaint in failed.items():
         click.echo(f"{name}: {complaint}", err=True)

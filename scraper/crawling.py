@@ -14,10 +14,11 @@ from scraper.evidence import crawl_run
 
 
 def crawl_portals(
-    data: DataDir, portals: Iterable[Portal], on_change: Callable[[Change], None]
+    data: DataDir, portals: Iterable[Portal], on_change: Callable[[Change], None], recheck: str = "due"
 ) -> tuple[Tally, dict[str, str]]:
     """Crawl the portals side by side and index what they gave.
 
+    `recheck` is "due" (a tenth of the held pages, those looked at longest ago) or "all".
     Return the counts, and for each portal that did not do as expected what was wrong. Raise Busy when another process
     writes to the data directory.
     """
@@ -27,6 +28,6 @@ def crawl_portals(
     run.on_change = on_change
     process = CrawlerProcess(get_project_settings())
     for portal in portals:
-        process.crawl(portal.name)
+        process.crawl(portal.name, recheck=recheck)
     process.start()
     return run.tally, run.failed

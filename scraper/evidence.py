@@ -17,10 +17,12 @@ from scrapy.http import Response
 from archive.captures import RUN_URI, Exchange, Original, WarcWriter, now, payload_digest
 from archive.index import open_engine
 from archive.ingest import Change, Ingester, Source, Tally, WriteLock, update_index
-from archive.models import DataDir, Expects, Hint, Page, Portal, Reading
+from archive.models import DataDir, Expects, Hint, Known, Page, Portal, Reading, Verdict
 from archive.store import Store
 from scraper import catalogue
 from scraper.extract import Extraction
+
+article_missed = object()  # signal (url, verdict, detail): an article was looked for and not seen
 
 FLUSH_SECONDS = 60  # how long a captured page may wait until it is sealed, ingested and acknowledged
 INDEX_SECONDS = 300
@@ -105,6 +107,7 @@ class Evidence:
         self._capture_only = crawler.settings.getbool("ANSINH_CAPTURE_ONLY")
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
+        crawler.signals.connect(self._keep_check, article_missed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -119,16 +122,25 @@ class Evidence:
         self._writer = WarcWriter(self._run.data.captures, self._portal.name, run)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Keep the exchange, as a revisit when an earlier capture of the address had the same payload."""
-        original = self._run.store.find_original(request.url, payload_digest(response.body).removeprefix("sha1:"))
-        refers_to = Original(original.url, original.fetched_at) if original else None
-        record = self._writer.write(_exchange(request, response), refers_to)
+        """Keep the exchange, as a revisit when the payload is that of an earlier capture or has not changed (304)."""
+        record = self._writer.write(_exchange(request, response), self._original(request, response))
         hint: Hint | None = request.meta.get("hint")
         if hint is not None and response.status == 200:  # what the listing said about this page is evidence too
             self._writer.write_metadata(request.url, {"hint": asdict(hint)}, about=record)
         if self._writer.is_full or time.monotonic() - self._flushed > FLUSH_SECONDS:
             self._flush()
         return response
+
+    def _original(self, request: Request, response: Response) -> Original | None:
+        known: Known | None = request.meta.get("known")
+        if response.status == 304 and known is not None:
+            return Original(known.url, known.fetched_at, known.payload)
+        held = self._run.store.find_original(request.url, payload_digest(response.body).removeprefix("sha1:"))
+        return Original(held.url, held.fetched_at) if held and response.status == held.status else None
+
+    def _keep_check(self, url: str, verdict: Verdict, detail: str) -> None:
+        """Write down that an article was looked for and not seen, where no response says so by itself."""
+        self._writer.write_metadata(url, {"check": {"verdict": verdict, "detail": detail}})
 
     def _flush(self) -> None:
         path = self._writer.seal()
@@ -150,19 +162,24 @@ class Evidence:
             return "robots.txt was unreachable; not crawled tonight"
         if not count("downloader/response_status_count/200", 0):
             return "no page was answered"
-        seen, dated = count("articles/seen", 0), count("articles/dated", 0)
-        return expectation_failure(self._portal.expects, seen, dated) or (
-            "" if reason == "finished" else f"ended early: {reason}"
-        )
+        seen = count("articles/seen", 0)
+        if seen:  # listings that show something: what the archive holds of the portal counts as well
+            seen = max(seen, self._run.store.count_articles(self._portal.name))
+        fetched = count("articles/fetched", 0)
+        broken = expectation_failure(self._portal.expects, seen, fetched, count("articles/dated", 0))
+        return broken or ("" if reason == "finished" else f"ended early: {reason}")
 
 
-def expectation_failure(expects: Expects, seen: int, dated: int) -> str:
-    """Return which expectation the numbers of a run break; empty when none."""
+def expectation_failure(expects: Expects, seen: int, fetched: int, dated: int) -> str:
+    """Return which expectation the numbers of a run break; empty when none.
+
+    `seen` counts articles that the portal shows, new or not; `dated` those with a date among the `fetched`.
+    """
     least, most = expects.articles or (1, None)
     if seen < least:
         return f"{seen} articles seen, at least {least} expected: has the portal's layout changed?"
-    if expects.dated is not None and dated < expects.dated * seen:
-        return f"{dated} of {seen} articles dated, {expects.dated:.0%} expected: has the date line changed?"
+    if expects.dated is not None and dated < expects.dated * fetched:
+        return f"{dated} of {fetched} articles dated, {expects.dated:.0%} expected: has the date line changed?"
     return f"{seen} articles seen, at most {most} expected" if most is not None and seen > most else ""
 
 

@@ -6,17 +6,22 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import FormRequest, Request, Spider
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from archive.models import DataDir, ExtractError, Fetch, Hint, Page, Portal
+from archive.models import DataDir, ExtractError, Fetch, Hint, Known, Page, Portal, Verdict
+from archive.text import fold_text
 from scraper import catalogue
-from scraper.evidence import crawl_run
+from scraper.evidence import article_missed, crawl_run
+from scraper.extract import article_id
 from scraper.platforms import get_platform
 
+_NOWHERE = "khong-co-trang-nay-7f3k9q2m"
+_ANY_STATUS: dict[str, Any] = {"handle_httpstatus_all": True, "dont_redirect": True}
 MAX_LISTINGS = 500  # pages of listings in one run: an endless calendar ends here
 
 
@@ -46,16 +51,27 @@ class PortalSpider(Spider):
     portal: ClassVar[Portal]
 
     def __init__(self, **arguments: Any) -> None:
-        """Start with nothing seen."""
+        """Start with nothing seen; `-a recheck=all` asks again for every page that is held."""
         super().__init__(**arguments)
         self._platform = get_platform(self.portal.platform)
         self._articles: set[str] = set()
         self._listings = 0
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for the first page of each listing."""
+        """Ask for the first page of each listing, for a page that never was, and for the pages that are due."""
+        run = crawl_run(Path(self.settings["ANSINH_DATA"]))
+        self._store, self._look = run.store, run.extraction.look
+        last = self._store.last_run(self.portal.name)
+        self._complete = last is not None and last.outcome == "ok"
         for fetch in self._platform.start(self.portal):
             yield self._listing_request(fetch, _Chain(fetch.section))
+        for known in self._store.due_for_check(self.portal.name, self._budget()):
+            yield self._recheck_request(known)
+
+    def _budget(self) -> int:
+        """Return how many held articles to ask for again: a tenth each night, so that a change is seen within ten."""
+        held = self._store.count_articles(self.portal.name)
+        return held if getattr(self, "recheck", "") == "all" else -(-held // 10)
 
     def parse_listing(self, response: Response) -> Iterator[Request]:
         """Follow a listing to the articles it names; to its next page only while it names something new."""
@@ -65,25 +81,44 @@ class PortalSpider(Spider):
             if self._is_new(hint.url):
                 said = replace(hint, section=hint.section or chain.section)
                 yield Request(hint.url, self.parse_article, errback=self.note_failure, meta={"hint": said})
-        following = chain.advance(map(self._key, listing.hints), listing.next)
-        if following is not None and self._listings < MAX_LISTINGS:
+        keys = {self._platform.article_key(hint.url) for hint in listing.hints}
+        following = chain.advance(keys, listing.next)
+        known = self._complete and all(self._is_held(hint.url) for hint in listing.hints)
+        if following is not None and not known and self._listings < MAX_LISTINGS:
             yield self._listing_request(following, chain)
 
     def parse_article(self, response: Response) -> Iterator[Request]:
         """Read an article for the addresses of its attachments and images."""
-        run = crawl_run(Path(self.settings["ANSINH_DATA"]))
         try:
-            article = run.extraction.look(page_of(response), self.portal).article
+            article = self._look(page_of(response), self.portal).article
         except ExtractError:
             return  # the ingest lists it as a problem
         if article is None:
             return
-        self.crawler.stats.inc_value("articles/seen")
-        if article.published or response.meta["hint"].published:
+        hint: Hint | None = response.meta.get("hint")
+        self.crawler.stats.inc_value("articles/fetched")
+        if article.published or (hint and hint.published):
             self.crawler.stats.inc_value("articles/dated")
         for url in (*(attachment.url for attachment in article.attachments), *article.images):
             if self._may_fetch(url):
                 yield Request(url, self.keep, errback=self.note_failure, meta={"allow_offsite": True})
+
+    def parse_recheck(self, response: Response) -> Iterator[Request]:
+        """Look at a held article again: unchanged (304), changed, or gone in one of the ways that pages go."""
+        if response.status != 200:
+            return
+        yield from self.parse_article(response)
+        if self._look(page_of(response), self.portal).article is None:
+            meta = {**_ANY_STATUS, "known": response.meta["known"], "shown": response.text}
+            yield Request(urljoin(self.portal.home, _NOWHERE), self.parse_nowhere, dont_filter=True, meta=meta)
+
+    def parse_nowhere(self, response: Response) -> None:
+        """Compare what stands where an article was with the answer for an address that never was: a soft 404."""
+        if response.status == 200 and alike(fold_text(response.meta["shown"]), fold_text(response.text)):
+            self._miss(response.meta["known"].url, "soft-404", "answered like an address that never was")
+
+    def _miss(self, url: str, verdict: Verdict, detail: str) -> None:
+        self.crawler.signals.send_catch_log(article_missed, url=url, verdict=verdict, detail=detail)
 
     def keep(self, response: Response) -> None:
         """Do nothing more: the response is evidence already."""
@@ -92,16 +127,30 @@ class PortalSpider(Spider):
         """Count a request that came to nothing."""
         self.crawler.stats.inc_value(f"failures/{failure.type.__name__}")
 
+    def note_missed(self, failure: Any) -> None:
+        """Write down that a held article could not be asked for: that says something of the night, not of the page."""
+        self.note_failure(failure)
+        if not failure.check(IgnoreRequest):
+            self._miss(failure.request.meta["known"].url, "unreachable", failure.type.__name__)
+
     def _is_new(self, url: str) -> bool:
-        """Say, once for each article, that it is met for the first time in this run."""
+        """Say, once for each article, that it is met for the first time in this run and not held yet."""
         key = self._platform.article_key(url)
         if key is None or key in self._articles:
             return False
         self._articles.add(key)
-        return True
+        self.crawler.stats.inc_value("articles/seen")
+        return not self._is_held(url)
 
-    def _key(self, hint: Hint) -> str | None:
-        return self._platform.article_key(hint.url)
+    def _is_held(self, url: str) -> bool:
+        known = article_id(url, self.portal)
+        return known is None or self._store.holds(known)
+
+    def _recheck_request(self, known: Known) -> Request:
+        validators = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
+        headers = {name: value for name, value in validators.items() if value and known.payload}
+        meta = {**_ANY_STATUS, "known": known}
+        return Request(known.url, self.parse_recheck, headers=headers, errback=self.note_missed, meta=meta)
 
     def _listing_request(self, fetch: Fetch, chain: _Chain) -> Request:
         self._listings += 1
@@ -121,6 +170,12 @@ class PortalSpider(Spider):
         host = (parts.hostname or "").removeprefix("www.")
         own = {name.name.removeprefix("www.") for name in self.portal.hosts}
         return parts.scheme in ("http", "https") and (host in own or host.endswith(".vn"))
+
+
+def alike(text: str, other: str) -> bool:
+    """Say whether two folded texts are one page but for a few words (the address asked for, a clock, a counter)."""
+    words, others = set(text.split()), set(other.split())
+    return len(words & others) >= 0.9 * max(len(words | others), 1)
 
 
 def page_of(response: Response) -> Page:

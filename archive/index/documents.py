@@ -18,6 +18,7 @@ def index_document(entry: Entry) -> IndexDocument:
             "year": tuple(map(str, enrichment.years)),
             "topic": enrichment.topics,
             "portal": (article.portal,),
+            "status": (entry.status,),
         },
         published=article.published or "",
         hidden=not enrichment.topics,

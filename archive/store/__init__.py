@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -16,14 +16,17 @@ from archive.models import (
     Article,
     Attachment,
     Capture,
+    Check,
     Enrichment,
     Entry,
     Hint,
+    Known,
     NotFound,
     Portal,
     PortalState,
     Problem,
     Run,
+    Sighting,
     Totals,
     Version,
     digest,
@@ -45,6 +48,17 @@ ON CONFLICT (id, portal) DO UPDATE SET
     unchanged = unchanged + excluded.unchanged, problems = problems + excluded.problems
 """
 
+_DUE = """
+SELECT c.article, c.url, c.etag, c.modified, c.fetched_at, c.payload
+FROM articles a JOIN captures c ON c.id = (
+    SELECT id FROM captures WHERE article = a.id AND extraction IS NOT NULL ORDER BY fetched_at DESC, id DESC LIMIT 1)
+WHERE a.portal = ?
+ORDER BY max(
+    (SELECT max(fetched_at) FROM captures WHERE article = a.id),
+    (SELECT coalesce(max(at), '') FROM checks WHERE article = a.id)), a.id
+LIMIT ?
+"""
+
 _SAVE_VERSION = """
 INSERT INTO versions SELECT ?,?,?,?,?,?, coalesce(extraction, (
     SELECT extraction FROM captures WHERE article = c.article AND payload = c.payload AND extraction IS NOT NULL))
@@ -52,14 +66,6 @@ FROM captures c WHERE id = ?
 """  # a version may begin with a revisit: then its text is that of the revisit's original
 
 READ_DEADLINE = 2.0  # seconds that one read of the web UI may take
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One capture of an article with what it said: the raw material of versions."""
-
-    capture: Capture
-    article: Article
 
 
 class Store:
@@ -110,15 +116,25 @@ class Store:
         """Remember that an evidence file was read to its end."""
         self._db.execute("INSERT OR REPLACE INTO warcs VALUES (?, ?)", (path, size))
 
-    def save_capture(self, capture: Capture, payload: str, article: Article | None, article_id: str | None) -> None:
-        """Remember a response, and what it said when it was an article; a known id is left as it is."""
+    def save_capture(
+        self,
+        capture: Capture,
+        payload: str,
+        validators: tuple[str, str],
+        article: Article | None,
+        article_id: str | None,
+    ) -> None:
+        """Remember a response, and what it said when it was an article; a known id is left as it is.
+
+        `payload` is the digest that revisits are matched by, `validators` are ETag and Last-Modified.
+        """
         extraction = None
         if article is not None:
             doc = codec.dump(article)
             extraction = digest(doc)
             self._db.execute("INSERT OR IGNORE INTO extractions VALUES (?, ?)", (extraction, doc))
         self._db.execute(
-            "INSERT OR IGNORE INTO captures VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR IGNORE INTO captures VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 capture.id,
                 capture.portal,
@@ -131,6 +147,7 @@ class Store:
                 payload,
                 capture.warc,
                 capture.offset,
+                *validators,
                 article_id,
                 extraction,
             ),
@@ -142,6 +159,11 @@ class Store:
             "INSERT OR IGNORE INTO hints VALUES (?,?,?,?,?,?,?)",
             (article_id, capture_id, hint.url, hint.source, hint.published, hint.section, hint.title),
         )
+
+    def save_check(self, article_id: str, check: Check) -> None:
+        """Remember that an article was looked for and not seen."""
+        row = (article_id, check.at, check.verdict, check.detail)
+        self._db.execute("INSERT OR IGNORE INTO checks VALUES (?,?,?,?)", row)
 
     def save_assets(self, article_id: str, urls: Iterable[str]) -> None:
         """Remember the addresses of an article's attachments and images."""
@@ -230,6 +252,33 @@ class Store:
             (payload, url),
         ).fetchone()
         return row and _capture(row)
+
+    def checks(self, article_id: str) -> tuple[Check, ...]:
+        """Return each time that the article was looked for and not seen, earliest first."""
+        rows = self._db.execute(
+            "SELECT at, verdict, detail FROM checks WHERE article = ? ORDER BY at, verdict", (article_id,)
+        )
+        return tuple(Check(**row) for row in rows)
+
+    def due_for_check(self, portal: str, limit: int) -> tuple[Known, ...]:
+        """Return the articles of a portal that were looked at longest ago, with what is needed to ask for a change."""
+        return tuple(Known(**row) for row in self._db.execute(_DUE, (portal, limit)))
+
+    def holds(self, article_id: str) -> bool:
+        """Say whether an article is held."""
+        return self._db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
+
+    def last_run(self, portal: str) -> Run | None:
+        """Return the latest run of a portal."""
+        row = self._db.execute(
+            "SELECT * FROM runs WHERE portal = ? ORDER BY started_at DESC LIMIT 1", (portal,)
+        ).fetchone()
+        return Run(**row) if row else None
+
+    def count_articles(self, portal: str) -> int:
+        """Return how many articles of a portal are held."""
+        row = self._db.execute("SELECT count(*) AS n FROM articles WHERE portal = ?", (portal,)).fetchone()
+        return int(row["n"])
 
     def articles_awaiting(self, url: str) -> tuple[str, ...]:
         """Return the ids of articles that name the URL as an attachment or image."""
@@ -411,8 +460,7 @@ class Store:
             "SELECT count(*) AS captures, max(fetched_at) AS last_fetched FROM captures WHERE portal = ?", name
         ).fetchone()
         problems = self._db.execute("SELECT count(*) AS problems FROM problems WHERE portal = ?", name).fetchone()
-        run = self._db.execute("SELECT * FROM runs WHERE portal = ? ORDER BY started_at DESC LIMIT 1", name).fetchone()
-        return PortalState(portal=portal, last_run=Run(**run) if run else None, **held, **kept, **problems)
+        return PortalState(portal=portal, last_run=self.last_run(portal.name), **held, **kept, **problems)
 
     @contextmanager
     def _deadline(self) -> Iterator[None]:

@@ -31,6 +31,8 @@ CREATE TABLE captures (
     payload    TEXT NOT NULL,       -- payload digest as WARC headers write it: what a revisit is matched by
     warc       TEXT NOT NULL,
     offset     INTEGER NOT NULL,
+    etag       TEXT NOT NULL,       -- validators of the response, for asking only whether it has changed
+    modified   TEXT NOT NULL,
     article    TEXT,                -- article id, when the URL is an article's
     extraction TEXT REFERENCES extractions(digest)
 ) STRICT;
@@ -49,6 +51,15 @@ CREATE TABLE hints (
     section   TEXT,
     title     TEXT,
     PRIMARY KEY (article, capture, source)
+) STRICT, WITHOUT ROWID;
+
+-- When an article was looked for and not seen: each with its kind, never a deletion (`archive.ingest.status_of`).
+CREATE TABLE checks (
+    article TEXT NOT NULL,
+    at      TEXT NOT NULL,
+    verdict TEXT NOT NULL,          -- removed | home | soft-404 | blocked | error | unreachable
+    detail  TEXT NOT NULL,
+    PRIMARY KEY (article, at, verdict)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE articles (
