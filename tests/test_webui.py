@@ -348,6 +348,7 @@ class FakeArchive:
             "year": list(map(str, facts.years)),
             "topic": list(facts.topics),
             "portal": [entry.article.portal],
+            "status": [entry.status],
         }
 
     def _counts(self, name: str, words: list[str], request: SearchRequest) -> Iterator[FacetValue]:

@@ -8,10 +8,12 @@ from operator import attrgetter
 from flask import Blueprint, render_template
 
 from archive.models import Article, Entry, NotFound
+from webui.changes import changes, shortened
 from webui.passages import prose, spans
 from webui.reading import get_archive
 
 bp = Blueprint("article", __name__)
+MOST_COMPARED = 10  # versions whose changes are shown, the latest ones
 MOST_SAME = 20  # reprints that are named; a circular may stand on hundreds of portals
 
 
@@ -31,9 +33,13 @@ def show(article_id: str) -> str:
 
 @bp.get("/articles/<article_id>/versions")
 def versions(article_id: str) -> str:
-    """List the versions of an article's text."""
-    entry = get_archive().get_entry(article_id)
-    return render_template("versions.html", entry=entry, article=entry.article)
+    """List the versions of an article's text, the latest with what changed in each, word by word."""
+    archive = get_archive()
+    entry = archive.get_entry(article_id)
+    newest = [version.n for version in entry.versions[-MOST_COMPARED - 1 :]]
+    texts = {n: archive.get_version(article_id, n).text for n in newest}
+    compared = {n: shortened(changes(texts[n - 1], texts[n])) for n in newest[1:]}
+    return render_template("versions.html", entry=entry, article=entry.article, compared=compared)
 
 
 @bp.get("/articles/<article_id>/versions/<int:n>")
