@@ -12,31 +12,43 @@ import json
 import mmap
 import os
 import re
+import sys
 import uuid
 import zlib
 from base64 import b32encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from gzip import GzipFile
 from hashlib import file_digest, sha1, sha256
 from http import HTTPStatus
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import brotli  # type: ignore[import-untyped]
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.models import ArchiveError, Json, Page, short_id
 
-MAX_BODY = 64 * 1024 * 1024  # a record's decoded body beyond this is cut (reliability.md section 3)
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+MAX_BODY = 64 * 1024 * 1024  # of a decoded body beyond this only the beginning is read (reliability.md section 3)
+MAX_DECODED = 32 * 1024 * 1024  # the same for one with a Content-Encoding: a few kB may unfold to anything
 ROLL_BYTES = 64 * 1024 * 1024
 MANIFEST = "MANIFEST.sha256"  # one a folder, as `sha256sum --check` reads it
 RUN_URI = "urn:x-ansinh:run:"
 TEXT_URI = "urn:x-ansinh:"
+TRUNCATED = "warc-truncated"  # the header of a page that did not arrive whole, see `Record.truncated`
 TEXT_MIME = "application/x-ansinh-text+json"  # one line of an imported .jsonl file: text that came without its page
 
 
@@ -45,7 +57,7 @@ class WarcDamaged(ArchiveError):
 
     def __init__(self, path: Path, offset: int, why: str) -> None:
         """Say which file is damaged, from which byte on, and what that means."""
-        super().__init__(f"{path}: damaged from byte {offset} on ({why}); the records before it can be read")
+        super().__init__(f"{path}: damaged from byte {offset} on ({why}); its whole records are salvaged")
         self.offset = offset
 
 
@@ -64,6 +76,7 @@ class Record:
     payload_digest: str = ""
     refers_to: str = ""
     mime: str = ""
+    truncated: str = ""  # why the body is not whole, in the words of WARC-Truncated
 
     @property
     def capture_id(self) -> str:
@@ -77,7 +90,8 @@ class Record:
 
     def page(self) -> Page:
         """Return the response as extraction sees it."""
-        return Page(self.url, self.body, self.status, {"content-type": self.mime, **self.headers}, self.date)
+        marks = {TRUNCATED: self.truncated} if self.truncated else {}
+        return Page(self.url, self.body, self.status, {"content-type": self.mime, **self.headers, **marks}, self.date)
 
 
 def now() -> str:
@@ -112,7 +126,7 @@ def _member_length(path: Path, file: BinaryIO, start: int, pending: bytes) -> tu
             raise WarcDamaged(path, start, "a record is cut short")
         try:
             chunk = pending
-            while chunk:  # 1 MiB at a time, so that a bomb costs no memory
+            while chunk and not inflate.eof:  # 1 MiB at a time, so that a bomb costs no memory
                 inflate.decompress(chunk, 1 << 20)
                 chunk = inflate.unconsumed_tail
         except zlib.error as error:
@@ -129,9 +143,9 @@ def read_warc(path: Path) -> Iterator[Record]:
         offset = 0
         try:
             for raw in reader:
-                body = _body(raw)  # first, for asking the offset skips what has not been read
+                content = _body(raw)  # first, for asking the offset skips what has not been read
                 offset = reader.get_record_offset()
-                yield _record(raw, offset, body)
+                yield _record(raw, offset, *content)
         except (ArchiveLoadFailed, zlib.error, EOFError, UnicodeDecodeError) as error:
             raise WarcDamaged(path, offset, str(error).strip().splitlines()[0]) from error
 
@@ -142,24 +156,44 @@ def read_record(path: Path, offset: int) -> Record:
         with path.open("rb") as file:
             file.seek(offset)
             raw = next(iter(ArchiveIterator(file)))
-            return _record(raw, offset, _body(raw))
+            return _record(raw, offset, *_body(raw))
     except FileNotFoundError as error:
         raise ArchiveError(f"{path}: the evidence file is missing; restore it from a backup of captures/") from error
     except (StopIteration, ArchiveLoadFailed, zlib.error, EOFError) as error:
         raise WarcDamaged(path, offset, "no record starts here") from error
 
 
-def _body(raw: Any) -> bytes:
+def _body(raw: Any) -> tuple[bytes, str]:
+    """Return a record's decoded body and, when it is not whole, why."""
+    cut = raw.rec_headers.get_header("WARC-Truncated") or ""
     if raw.rec_type not in ("response", "resource", "metadata", "warcinfo"):
-        return b""
-    stream, chunks, size = raw.content_stream(), [], 0
-    while size < MAX_BODY and (chunk := stream.read(1 << 16)):
-        chunks.append(chunk)
-        size += len(chunk)
-    return b"".join(chunks)
+        return b"", cut
+    http = raw.http_headers.get_header if raw.http_headers else {}.get
+    chunked = http("transfer-encoding") == "chunked"
+    encodings = http("content-encoding") or ""
+    most = MAX_DECODED if encodings else MAX_BODY
+    stream = ChunkedDataReader(raw.raw_stream, decomp_type=None) if chunked else raw.raw_stream
+    body = BytesIO()
+    try:
+        for part in decoded(iter(lambda: stream.read(_STEP), b""), encodings):
+            body.write(part)
+            if body.tell() > most:
+                return body.getvalue()[:_STEP], "length"
+    except EOFError:
+        cut = cut or "disconnect"
+    if _lacks(raw):
+        cut = cut or "disconnect"
+    return body.getvalue(), cut
 
 
-def _record(raw: Any, offset: int, body: bytes) -> Record:
+def _lacks(raw: Any) -> bool:
+    """Say whether the file ended before the record's Content-Length was reached; reads the record to its end."""
+    while raw.raw_stream.read(_STEP):
+        pass
+    return bool(raw.raw_stream.limit > 0)
+
+
+def _record(raw: Any, offset: int, body: bytes, truncated: str) -> Record:
     head = raw.rec_headers.get_header
     http = raw.http_headers
     headers = {name.lower(): value for name, value in http.headers} if http else {}
@@ -175,6 +209,7 @@ def _record(raw: Any, offset: int, body: bytes) -> Record:
         payload_digest=(head("WARC-Payload-Digest") or "").removeprefix("sha1:").upper(),
         refers_to=head("WARC-Concurrent-To") or head("WARC-Refers-To") or "",
         mime=(headers.get("content-type") or head("Content-Type") or "").partition(";")[0].strip().lower(),
+        truncated=truncated,
     )
 
 
@@ -183,9 +218,149 @@ def _status(http: StatusAndHeaders | None) -> int:
     return int(code) if code.isdigit() else 0
 
 
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d)(?::(\d\d))?(?:\.\d+)?Z?)?)?)?")
+
+
 def _utc(date: str) -> str:
-    """Cut fractions of a second: 2026-11-21T21:34:57.123456Z and ...57Z are one time to us."""
-    return f"{date[:19]}Z" if len(date) >= 19 else date
+    """Return a WARC-Date in seconds: fractions are cut, what WARC/1.1 allows to be left out is its first moment.
+
+    Empty for anything else.
+    """
+    match = _DATE.fullmatch(date.strip())
+    if match is None:
+        return ""
+    year, month, day, minute, second = match.groups()
+    return f"{year}-{month or '01'}-{day or '01'}T{minute or '00:00'}:{second or '00'}Z"
+
+
+def is_address(url: str) -> bool:
+    """Say whether a string can stand as an address in a WARC header: one line of printable characters, no blanks."""
+    return bool(url) and url.isprintable() and " " not in url
+
+
+# --- content encodings ---------------------------------------------------------------------------------------
+
+_STEP = 1 << 16  # bytes that are decoded at a time: 481 bytes of Brotli unfold to 300 MB
+_DECODE_ERRORS = (zlib.error, brotli.error, zstd.ZstdError)
+
+
+class _Zlib:
+    """A gzip, zlib or raw deflate stream, by its window bits."""
+
+    def __init__(self, bits: int) -> None:
+        self._stream = zlib.decompressobj(bits)
+
+    @property
+    def has_ended(self) -> bool:
+        return self._stream.eof
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        part = self._stream.decompress(chunk, _STEP)
+        yield part
+        while not self.has_ended and (self._stream.unconsumed_tail or len(part) == _STEP):
+            part = self._stream.decompress(self._stream.unconsumed_tail, _STEP)
+            yield part
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+
+    @property
+    def has_ended(self) -> bool:
+        return bool(self._stream.is_finished())
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        yield self._stream.process(chunk, output_buffer_limit=_STEP)
+        while not self._stream.can_accept_more_data():
+            yield self._stream.process(b"", output_buffer_limit=_STEP)
+
+
+class _Zstd:
+    def __init__(self) -> None:
+        self._stream = zstd.ZstdDecompressor()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._stream.eof
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        yield self._stream.decompress(chunk, _STEP)
+        while not self.has_ended and not self._stream.needs_input:
+            yield self._stream.decompress(b"", _STEP)
+
+
+_Stream = _Zlib | _Brotli | _Zstd
+_GZIP = (lambda: _Zlib(zlib.MAX_WBITS | 16),)
+_STREAMS: Mapping[str, Sequence[Callable[[], _Stream]]] = {
+    "gzip": _GZIP,
+    "x-gzip": _GZIP,
+    "deflate": (lambda: _Zlib(zlib.MAX_WBITS), lambda: _Zlib(-zlib.MAX_WBITS)),  # Microsoft's servers send it raw
+    "br": (_Brotli,),
+    "zstd": (_Zstd,),
+}
+
+
+def decoded(chunks: Iterable[bytes], encodings: str) -> Iterator[bytes]:
+    """Yield the bytes of a body in small parts, its Content-Encoding ("gzip", "br, gzip") undone.
+
+    A body that is not encoded as it says is taken as it is, as browsers do. Raise EOFError, after all that could be read,
+    when an encoded stream breaks off.
+    """
+    parts = iter(chunks)
+    for encoding in reversed(encodings.lower().split(",")):
+        parts = _undone(parts, encoding.strip())
+    return parts
+
+
+def is_whole(body: bytes, encodings: str) -> bool:
+    """Say whether every encoded stream of a body has its end; HTTP clients deliver half of one without a word."""
+    size = 0
+    try:
+        for part in decoded((body,), encodings):
+            size += len(part)
+            if size > MAX_DECODED:  # a bomb; it is cut where it is read
+                break
+    except EOFError:
+        return False
+    return True
+
+
+def _undone(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    head = next(chunks, b"")
+    stream = _stream(encoding, head)
+    if stream is None:
+        yield head
+        yield from chunks
+        return
+    try:
+        for chunk in chain((head,), chunks):
+            if not stream.has_ended:
+                yield from stream.feed(chunk)
+    except _DECODE_ERRORS as error:
+        raise EOFError(f"{encoding}: {error}") from error
+    if not stream.has_ended:
+        raise EOFError(f"{encoding}: no end")
+
+
+def _stream(encoding: str, head: bytes) -> _Stream | None:
+    """Return a fresh stream that can read what begins so; None when there is none, or nothing to read."""
+    for make in _STREAMS.get(encoding, ()) if head else ():
+        try:
+            next(make().feed(head))
+        except _DECODE_ERRORS:
+            continue
+        return make()
+    return None
+
+
+def is_warc(path: Path) -> bool:
+    """Say whether a file begins as a WARC file does, gzipped or not."""
+    with path.open("rb") as file:
+        try:
+            return _inflated(file).read(5) == b"WARC/"
+        except (OSError, EOFError, zlib.error):
+            return False
 
 
 def has_member_per_record(path: Path) -> bool:
@@ -216,11 +391,23 @@ def repack(source: Path, target: Path) -> None:
         writer = WARCWriter(sealed.file, gzip=True)
         try:
             for record in ArchiveIterator(_inflated(file)):
+                block = b"".join(iter(partial(record.raw_stream.read, _STEP), b""))
+                if record.raw_stream.limit > 0:
+                    raise EOFError("the last record is cut short")
+                record.raw_stream = BytesIO(block)
                 writer.write_record(record)
-        except (ArchiveLoadFailed, zlib.error, EOFError) as error:
+            if _is_gzip(source):  # warcio takes a cut stream for the end of the file
+                for _ in members(source):
+                    pass
+        except (ArchiveLoadFailed, WarcDamaged, zlib.error, EOFError) as error:
             damage = WarcDamaged(source, 0, str(error).strip().splitlines()[0])
     if damage is not None:
         raise damage
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def _inflated(file: BinaryIO) -> BinaryIO:
@@ -232,9 +419,9 @@ def _inflated(file: BinaryIO) -> BinaryIO:
 # --- writing -------------------------------------------------------------------------------------------------
 
 
-def fsync_directory(path: Path) -> None:
-    """Make the names in a directory durable."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+def fsync(path: Path) -> None:
+    """Make a file's bytes, or the names in a directory, durable."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
@@ -249,7 +436,7 @@ def write_durably(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    fsync_directory(path.parent)
+    fsync(path.parent)
 
 
 class SealedFile:
@@ -270,19 +457,18 @@ class SealedFile:
 
     def seal(self) -> Path:
         """Verify, fsync and rename; return the final path. Raise WarcDamaged if what was written cannot be read."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
         self.file.close()
         return seal(self.draft, self.path)
 
 
 def seal(draft: Path, path: Path) -> Path:
-    """Give a draft that is on the disk its name, its digest first; raise WarcDamaged when it cannot be read."""
+    """Give a draft its name when it is on the disk, its digest first; raise WarcDamaged when it cannot be read."""
+    fsync(draft)
     for _ in members(draft):
         pass
     note_digest(path, sha256_of(draft))
     draft.rename(path)
-    fsync_directory(path.parent)
+    fsync(path.parent)
     return path
 
 
@@ -317,9 +503,10 @@ def read_digests(folder: Path) -> dict[str, str]:
 def note_digest(path: Path, digest: str) -> None:
     """Add a file's digest to its folder's manifest, durably."""
     manifest = path.with_name(MANIFEST)
-    known = manifest.read_bytes() if manifest.exists() else b""
-    with manifest.open("ab") as file:
-        file.truncate(known.rfind(b"\n") + 1)  # what an interrupted write has left
+    with manifest.open("a+b") as file:
+        file.seek(max(0, file.tell() - 1))
+        if file.read() not in (b"", b"\n"):  # what an interrupted write has left
+            file.truncate(manifest.read_bytes().rfind(b"\n") + 1)
         file.write(f"{digest}  {path.name}\n".encode())
         file.flush()
         os.fsync(file.fileno())
@@ -359,31 +546,31 @@ def _member_end(content: mmap.mmap, start: int) -> int | None:
     return position - len(inflate.unused_data) if head else None
 
 
-def salvage(torn: Path) -> Path | None:
-    """Seal the whole records of a torn file as `<name>.salvaged.warc.gz` beside it and return that; None without any.
+def salvaged(torn: Path) -> Path:
+    """Return the name under which the whole records of a torn file are kept."""
+    return torn.with_name(torn.name.removesuffix(".open").removesuffix(".warc.gz") + ".salvaged.warc.gz")
 
-    The torn file stays as it is.
-    """
-    target = torn.with_name(torn.name.removesuffix(".open").removesuffix(".warc.gz") + ".salvaged.warc.gz")
-    if target.exists():
-        return target
-    whole = list(whole_members(torn))
-    if not whole:
-        return None
-    with SealedFile(target) as sealed, torn.open("rb") as file:
-        for offset, length in whole:
-            file.seek(offset)
-            sealed.file.write(file.read(length))
-    return target
+
+def salvage(torn: Path) -> Path | None:
+    """Seal the whole records of a torn file beside it and return where; None without any. The torn file stays."""
+    target, whole = salvaged(torn), list(whole_members(torn))
+    if whole and not target.exists():
+        with SealedFile(target) as sealed, torn.open("rb") as file:
+            for offset, length in whole:
+                file.seek(offset)
+                sealed.file.write(file.read(length))
+    return target if whole else None
 
 
 def finish(draft: Path) -> None:
     """Seal a draft whose process has died: under its own name when it is whole, else what can be salvaged of it."""
-    try:
+    size = sum(length for _, length in whole_members(draft))
+    if not size:
+        draft.unlink()  # not one whole record: the head of a file that nothing was written into
+    elif size == draft.stat().st_size:
         seal(draft, draft.with_suffix(""))
-    except WarcDamaged:
-        if salvage(draft) is None:
-            draft.unlink()  # not one whole record: the head of a file that nothing was written into
+    else:
+        salvage(draft)
 
 
 def explain(error: OSError, path: Path) -> str:
@@ -419,6 +606,7 @@ class Exchange:
     method: str = "GET"
     request_body: bytes = b""
     protocol: str = "HTTP/1.1"
+    truncated: str = ""  # why the body is not whole, in the words of WARC-Truncated
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,10 +704,13 @@ class WarcWriter:
             record = writer.create_revisit_record(exchange.url, digest, original.url, original.date, http_headers=http)
             if original.payload:
                 record.rec_headers.replace_header("WARC-Profile", _NOT_MODIFIED)
-            return record
-        return writer.create_warc_record(
-            exchange.url, "response", payload=BytesIO(exchange.body), length=len(exchange.body), http_headers=http
-        )
+        else:
+            record = writer.create_warc_record(
+                exchange.url, "response", payload=BytesIO(exchange.body), length=len(exchange.body), http_headers=http
+            )
+        if exchange.truncated:
+            record.rec_headers.add_header("WARC-Truncated", exchange.truncated)
+        return record
 
 
 def payload_digest(body: bytes) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta, timezone
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,11 +17,15 @@ from typing import Any, TypeVar
 import click
 
 from archive import check as checking
+from archive.captures import explain
+from archive.deciding import add_correction, add_takedown, apply_decisions, correction_state, read_decisions
+from archive.decision_files import value_of
+from archive.decisions import Correction, Takedown
 from archive.enrich import analyze_text
 from archive.export import FORMATS, enrichment_json, entry_json, export, results_json
 from archive.index import ENGINES, open_engine
-from archive.ingest import Busy, WriteLock, rebuild_index
-from archive.models import FACETS, ArchiveError, DataDir, Json, Portal, Results, SearchRequest
+from archive.ingest import Busy, WriteLock, rebuild_index, update_index
+from archive.models import FACETS, ArchiveError, DataDir, Json, NotFound, Portal, Results, SearchRequest
 from archive.search import open_archive, pieces
 from archive.store import Store
 
@@ -51,6 +59,11 @@ class _Commands(click.Group):
         except ArchiveError as error:
             click.echo(f"ansinh: {error}", err=True)
             ctx.exit(EXIT_BUSY if isinstance(error, Busy) else 1)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # the reader of a pipe has left: click knows
+                raise
+            click.echo(f"ansinh: {explain(error, ctx.params['data'])}", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -161,7 +174,8 @@ def _emphasised(text: str, spans: Iterable[tuple[int, int]]) -> str:
 @click.pass_obj
 def show(data: DataDir, article_id: str, as_json: bool) -> None:
     """Show one article: its text, what is known of it and how, and its captures."""
-    entry = open_archive(data).get_entry(article_id)
+    archive = open_archive(data)
+    entry = archive.get_entry(article_id)
     if as_json:
         echo_json(entry_json(entry))
         return
@@ -172,6 +186,10 @@ def show(data: DataDir, article_id: str, as_json: bool) -> None:
     click.echo(f"years: {', '.join(map(str, facts.years))}\ntopics: {', '.join(facts.topics) or 'out of scope'}\n")
     click.echo("\n\n".join(filter(None, (article.summary, *article.body))))
     click.echo()
+    for one in archive.corrections(entry.id):
+        click.echo(f"corrected {one.date}: {one.field} ({one.reason})")
+    for why in archive.blanks(entry.id):
+        click.echo(f"blanked {why.date}: {why.reason}")
     for capture in entry.captures:
         click.echo(f"capture {capture.id}  {capture.fetched_at}  {capture.via}  {capture.warc}@{capture.offset}")
 
@@ -233,9 +251,136 @@ def check(data: DataDir) -> None:
 @click.pass_obj
 def index_command(data: DataDir, engine: str) -> None:
     """Make the search index anew from the database."""
-    with WriteLock(data):
-        count = rebuild_index(Store(data.database, read_only=True), open_engine(data, engine))
+    with _writing(data) as store:
+        count = rebuild_index(store, open_engine(data, engine))
     click.echo(f"{count} articles indexed")
+
+
+@contextmanager
+def _writing(data: DataDir) -> Iterator[Store]:
+    """Give the store of an archive that is there, under the write lock, showing what people decided."""
+    with WriteLock(data):
+        Store(data.database, read_only=True).close()  # raises where there is none
+        with closing(Store(data.database)) as store:
+            apply_decisions(data, store)
+            yield store
+
+
+# --- what people decide --------------------------------------------------------------------------------------
+
+_HANOI = timezone(timedelta(hours=7))
+
+
+def _deciding(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of every decision."""
+    for option in (
+        json_option,
+        click.option("--list", "listing", is_flag=True, help="List what was decided, and what became of it."),
+        click.option("--by", default="", envvar="USER", help="Who decides (default: $USER)."),
+        click.option("--reason", default="", help="Why; readers see it."),
+    ):
+        command = option(command)
+    return command
+
+
+def _today() -> str:
+    return datetime.now(_HANOI).date().isoformat()
+
+
+@main.command()
+@click.argument("said", nargs=-1, metavar="[ID FIELD VALUE]")
+@_deciding
+@click.pass_obj
+def correct(data: DataDir, /, said: tuple[str, ...], reason: str, by: str, listing: bool, as_json: bool) -> None:
+    """Correct a field of an article whatever page and rules say, for as long as its text stays as it is now.
+
+    Values of a list are parted by commas, as in: correct ID places 004,005. An empty VALUE is none.
+    """
+    if not listing:
+        if len(said) != 3 or not reason:
+            raise click.UsageError("give ID, FIELD, VALUE and --reason, or --list")
+        article, field, value = said
+        with _writing(data) as store:
+            entry = store.get_entry(article)
+            version = entry.versions[-1].sha256
+            one = Correction(entry.id, version, field, value_of(field, value), reason, _today(), by)
+            add_correction(data, store, one)
+            update_index(store, open_engine(data))
+    rows = _correction_rows(data)
+    for row in rows if listing else rows[-1:]:
+        echo_json(row) if as_json else click.echo(
+            "{n}  {date}  {article}  {field} = {value}: {state} ({reason}; {by})".format(**row)
+        )
+
+
+def _correction_rows(data: DataDir) -> list[Json]:
+    with closing(Store(data.database, read_only=True)) as store:
+        corrections = enumerate(read_decisions(data).corrections, start=1)
+        return [{"n": n, **asdict(one), "state": correction_state(store, n, one)} for n, one in corrections]
+
+
+@main.command()
+@click.argument("article", default="", metavar="[ARTICLE]")
+@click.option("--span", default="", help="Only blank this text in the article.")
+@click.option("--capture", default="", help="A capture's id: its bytes, and the version that only it shows.")
+@click.option("--url-prefix", default="", help="Everything captured below a URL.")
+@_deciding
+@click.pass_obj
+def takedown(data: DataDir, /, reason: str, by: str, listing: bool, as_json: bool, **targets: str) -> None:
+    """Close an article, a capture, what was captured below a URL, or blank a text, at every door at once.
+
+    The evidence stays. Without arguments: apply corrections.toml and takedowns.toml as they stand, after an edit by hand.
+    """
+    wanted = {name: value for name, value in targets.items() if value}
+    if listing:
+        _print_takedowns(_takedown_rows(data), as_json)
+        return
+    if wanted and not reason:
+        raise click.UsageError("give --reason: readers will ask")
+    with _writing(data) as store:
+        if wanted:
+            one = Takedown(reason, _today(), by, **wanted)
+            _check_target(store, one)
+            add_takedown(data, store, one)
+        update_index(store, open_engine(data))
+    _print_takedowns(_takedown_rows(data)[-1:] if wanted else [], as_json)
+
+
+def _check_target(store: Store, one: Takedown) -> None:
+    """Raise ArchiveError for a takedown that would close nothing; say what stays open beside it."""
+    if one.article and not store.holds(one.article.upper()):
+        raise NotFound(f"no article {one.article}")
+    if one.capture and not store.has_capture(one.capture.upper()):
+        raise NotFound(f"no capture {one.capture}")
+    if one.article and one.span and not store.access.count_span(one.article.upper(), one.span):
+        raise ArchiveError(f"{one.article}: does not say {one.span!r}; give it exactly as the article has it")
+    if one.article and not store.access.is_buried(one.article.upper()):
+        _say_what_stays(store, one)
+
+
+def _say_what_stays(store: Store, one: Takedown) -> None:
+    entry = store.get_entry(str(one.article))
+    if entry.same_as:
+        click.echo(f"the same text stays open as {', '.join(entry.same_as)}", err=True)
+    files = [file for file in entry.article.attachments if one.span and file.capture]
+    for file in files:
+        click.echo(f"not looked into: {file.name} ({file.url}); --capture {file.capture} closes it", err=True)
+
+
+def _takedown_rows(data: DataDir) -> list[Json]:
+    with closing(Store(data.database, read_only=True)) as store:
+        takedowns = enumerate(read_decisions(data).takedowns, start=1)
+        return [{"n": n, **asdict(one), **store.access.reach(n)._asdict()} for n, one in takedowns]
+
+
+def _print_takedowns(rows: Iterable[Json], as_json: bool) -> None:
+    for row in rows:
+        if as_json:
+            echo_json(row)
+            continue
+        target = " ".join(str(row[name]) for name in ("article", "span", "capture", "url_prefix") if row[name])
+        reach = "{articles} articles, {captures} captures, {blanked} blanked".format(**row)
+        click.echo(f"{row['n']}  {row['date']}  {target}: closes {reach} ({row['reason']}; {row['by']})")
 
 
 @main.command()

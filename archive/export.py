@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
+from archive.masking import mask
 from archive.models import (
     SCHEMA,
     ArchiveError,
@@ -129,7 +130,8 @@ _CSV_COLUMNS = (
 
 
 def export(entries: Iterable[Entry], form: str) -> Iterator[str]:
-    """Yield the lines (each with its newline) of the entries in a format; raise ArchiveError naming the known ones."""
+    """Yield the lines (each with its newline) of the entries in a format, masked; raise ArchiveError naming the known."""
+    entries = map(mask, entries)
     if form == "jsonl":
         return (json.dumps(entry_json(entry), ensure_ascii=False, separators=(",", ":")) + "\n" for entry in entries)
     if form == "csv":

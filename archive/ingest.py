@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
+import resource
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,20 +21,28 @@ from types import TracebackType
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
+from archive.assembly import Assembler
 from archive.captures import (
     RUN_URI,
     TEXT_MIME,
+    TEXT_URI,
     Record,
+    WarcDamaged,
+    finish,
     has_member_per_record,
+    is_address,
+    is_warc,
     members,
+    note_digest,
     now,
     payload_digest,
     read_warc,
     repack,
+    salvage,
     write_durably,
     write_resources,
 )
-from archive.enrich import enrich
+from archive.deciding import apply_decisions
 from archive.index import Engine, IndexDamaged, index_document
 from archive.models import (
     ArchiveError,
@@ -52,10 +63,13 @@ from archive.models import (
     Via,
     digest,
 )
-from archive.sightings import assemble, status_of, verdict_of, versions_of
+from archive.sightings import verdict_of
 from archive.store import Store
 
-BATCH = 200  # captures that are committed together
+_log = logging.getLogger(__name__)
+MIN_FILES = 128  # a crawl of two portals needs about 30, each further one a few more
+BATCH = 200  # records that are committed together
+BATCH_BYTES = 32 * 2**20  # or fewer, when their bodies are large
 
 
 class Busy(ArchiveError):
@@ -82,6 +96,20 @@ class WriteLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self._handle)
+
+
+def require_room(data: DataDir, megabytes: int) -> None:
+    """Raise ArchiveError when less is free, or few files may be open: better before a run than in the middle of it."""
+    data.path.mkdir(parents=True, exist_ok=True)
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files < MIN_FILES:
+        raise ArchiveError(f"{data.path}: only {files} files may be open; allow at least {MIN_FILES} (`ulimit -n`)")
+    free = shutil.disk_usage(data.path).free // 2**20
+    if free < megabytes:
+        raise ArchiveError(
+            f"{data.path}: {free} MB are free and {megabytes} are needed to begin; "
+            f"free some space, or set free_mb in {data.settings}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +141,7 @@ class Tally:
     changed: int = 0
     unchanged: int = 0
     problems: int = 0
-    unknown: dict[str, int] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
 
     def add(self, batch: _Batch, counts: Counter[str]) -> None:
         """Add a committed batch."""
@@ -136,14 +164,21 @@ class Tally:
 
 
 def keep_file(data: DataDir, path: Path, via: Via, portal: str | None) -> Source:
-    """Copy a WARC file unchanged into the evidence and return it; the same file again is the same source."""
+    """Copy a WARC file unchanged into the evidence and return it; the same file again is the same source.
+
+    Raise ArchiveError for a file that does not begin as a WARC does: it would be in the way of every rebuild.
+    """
+    if not is_warc(path):
+        raise ArchiveError(f"{path}: is not a WARC file; nothing was kept of it")
     content = path.read_bytes()
     suffix = ".warc.gz" if content[:2] == b"\x1f\x8b" else ".warc"
     return _keep(data, content, suffix, {"via": via, "portal": portal, "name": path.name})
 
 
 def keep_html(data: DataDir, path: Path, url: str, portal: str | None) -> Source:
-    """Keep a saved page unchanged, and beside it as a resource record at its URL."""
+    """Keep a saved page unchanged, and beside it as a resource record at its URL; raise ArchiveError for no address."""
+    if not is_address(url):
+        raise ArchiveError(f"{path}: {url!r} is not an address that a page can have; give one with --url")
     return _keep(data, path.read_bytes(), ".html", {"via": "file", "portal": portal, "name": path.name, "url": url})
 
 
@@ -160,21 +195,29 @@ def _keep(data: DataDir, content: bytes, suffix: str, said: Json) -> Source:
     kept, sidecar = data.imported / name, data.imported / f"{name}.json"
     if not sidecar.exists():
         write_durably(sidecar, json.dumps({**said, "imported_at": now()}, ensure_ascii=False, indent=1).encode())
+    elif said["portal"] is not None:  # imported again to say whose it is
+        held = json.loads(sidecar.read_text("utf-8"))
+        write_durably(sidecar, json.dumps({**held, "portal": said["portal"]}, ensure_ascii=False, indent=1).encode())
     if not kept.exists():
+        note_digest(kept, digest(content))
         write_durably(kept, content)
     return _readable(data, sidecar)
 
 
 def _readable(data: DataDir, sidecar: Path) -> Source:
     """Return the file with one member per record that a sidecar stands for, making it when it is not there yet."""
-    said = json.loads(sidecar.read_text("utf-8"))
+    try:
+        said = json.loads(sidecar.read_text("utf-8"))
+        via, portal = said["via"], said["portal"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(f"{sidecar}: damaged ({error!r}); restore it from a backup of captures/") from error
     kept = sidecar.with_suffix("")
     reads = kept
     if kept.suffix in (".html", ".jsonl") or not has_member_per_record(kept):
         reads = kept.with_name(f"{kept.name.split('.')[0]}.packed.warc.gz")
         if not reads.exists():
             _pack(kept, reads, said)
-    return Source(str(reads.relative_to(data.path)), said["via"], said["portal"])
+    return Source(str(reads.relative_to(data.path)), via, portal)
 
 
 def _pack(kept: Path, target: Path, said: Json) -> None:
@@ -193,17 +236,23 @@ def _text_resource(line: bytes) -> tuple[str, str, bytes] | None:
     """Return the resource that one line of a .jsonl file becomes; None for a line that is no text."""
     try:
         said = json.loads(line)
-        url = said.get("url") or f"urn:x-ansinh:{said['id']}"
-        is_text = isinstance(said["title"], str) and isinstance(said["text"], str)
+        url = str(said.get("url") or f"{TEXT_URI}{said['id']}")
+        is_text = isinstance(said["title"], str) and isinstance(said["text"], str) and is_address(url)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return (str(url), TEXT_MIME, line) if is_text else None
+    return (url, TEXT_MIME, line) if is_text else None
 
 
 def bad_lines(path: Path) -> list[int]:
     """Return the numbers of the lines of a .jsonl file that are neither empty nor a text with id and title."""
     lines = enumerate(path.read_bytes().splitlines(), start=1)
     return [number for number, line in lines if line.strip() and _text_resource(line) is None]
+
+
+def finish_drafts(data: DataDir) -> None:
+    """Seal what crawls that died have left in progress; belongs under the write lock."""
+    for draft in sorted(data.captures.glob("*/*/*.warc.gz.open")):
+        finish(draft)
 
 
 def sources(data: DataDir) -> Iterator[Source]:
@@ -234,34 +283,58 @@ class Ingester:
     """Reads evidence files into the store. One at a time writes; every batch is committed before it is reported."""
 
     def __init__(self, data: DataDir, store: Store, extractor: Extractor) -> None:
-        """Use the extractor to recognise portals and read pages."""
+        """Use the extractor to recognise portals and read pages; raise BadDecision for decisions that cannot be applied."""
         self._data, self._store, self._extractor = data, store, extractor
+        self._assembler = Assembler(store, apply_decisions(data, store))
 
-    def ingest(self, source: Source, tally: Tally) -> Iterator[Change]:
+    def ingest(self, source: Source, tally: Tally, again: bool = False) -> Iterator[Change]:
         """Read one evidence file, yielding a change per touched article after its commit and counting into the tally.
 
-        Raise WarcDamaged where the file breaks, after everything before that place was committed.
+        A file that was read to its end is read only `again` when somebody now says whose it is; known captures stay.
+        Of a torn file the whole records are salvaged and read; then raise WarcDamaged. It is not read again.
         """
         path = self._data.path / source.path
-        if self._store.has_warc(source.path):
+        if self._store.has_warc(source.path) and not again:
             return
+        try:
+            yield from self._read_file(source, path, tally)
+        except WarcDamaged:
+            whole = salvage(path)
+            if whole is not None:
+                yield from self.ingest(replace(source, path=str(whole.relative_to(self._data.path))), tally)
+            with self._store.transaction():
+                self._store.save_warc(source.path, path.stat().st_size)
+            raise
+
+    def catch_up(self, tally: Tally) -> Iterator[Change]:
+        """Read every evidence file that was not read to its end: what a killed process or a lost database has left."""
+        finish_drafts(self._data)
+        for source in sources(self._data):
+            try:
+                yield from self.ingest(source, tally)
+            except WarcDamaged as damage:
+                _log.warning("%s", damage)
+
+    def _read_file(self, source: Source, path: Path, tally: Tally) -> Iterator[Change]:
         if source.path.endswith(".gz"):
             for _ in members(path):
                 pass
         assign = _Assigner(self._extractor, source, path)
         records = read_warc(path)
-        while batch := list(islice(records, BATCH)):
+        while batch := _next_batch(records):
             yield from self._commit(source, batch, assign, tally)
         with self._store.transaction():
             self._store.save_warc(source.path, path.stat().st_size)
-        tally.unknown.update(assign.unknown)
+        tally.unknown.update(assign.unknown)  # a Counter adds
 
     def _commit(self, source: Source, records: Sequence[Record], assign: _Assigner, tally: Tally) -> Iterator[Change]:
         batch = _Batch()
         with self._store.transaction():
             for record in records:
                 self._take(source, record, assign, batch)
+            self._store.access.close()
             assembled = [self._assemble(article, portal) for article, portal in batch.touched.items()]
+            self._store.access.close()  # again, for the files of articles that are gone
             changes = [change for change in assembled if change is not None and change.id in batch.captured]
             counts: Counter[str] = Counter(change.kind for change in changes)
             if source.via == "live":
@@ -296,9 +369,13 @@ class Ingester:
         """Store one record and note which articles it may have changed."""
         if record.type == "metadata" and source.via == "live":
             self._take_metadata(record, assign, batch)
-        if record.type not in ("response", "resource", "revisit"):
+        if record.type not in ("response", "resource", "revisit") or not _is_page(record.url):
             return
         batch.requests += 1
+        if not record.date:
+            batch.problems += 1
+            _log.warning("%s: record at byte %d has no readable WARC-Date; skipped", source.path, record.offset)
+            return
         portal = assign.portal_of(record)
         if portal is None or self._store.has_capture(record.capture_id):
             return
@@ -321,10 +398,14 @@ class Ingester:
             offset=record.offset,
         )
         article_id = reading.article.id if reading.article else self._extractor.article_id(record.url, portal)
+        if reading.article is not None:
+            files = (*(file.url for file in reading.article.attachments), *reading.article.images)
+            self._store.save_assets(reading.article.id, files)
         payload = record.payload_digest or payload_digest(record.body).removeprefix("sha1:")
         validators = record.headers.get("etag", ""), record.headers.get("last-modified", "")
         self._store.save_capture(capture, payload, validators, reading.article, article_id)
-        batch.touched.update(dict.fromkeys(self._store.articles_awaiting(record.url), portal))
+        for awaiting in self._store.articles_awaiting(record.url):
+            batch.touched.setdefault(awaiting, self._portal_of(awaiting, portal))
         if article_id is not None:
             batch.touched[article_id] = portal
             batch.captured.add(article_id)
@@ -339,6 +420,11 @@ class Ingester:
             if article_id is not None:
                 self._store.save_hint(article_id, capture_id, hint)
                 batch.touched[article_id] = portal
+
+    def _portal_of(self, article_id: str, otherwise: Portal) -> Portal:
+        """Return the portal of a held article, whichever portal the record at hand belongs to."""
+        name = self._store.portal_of(article_id)
+        return next((portal for portal in self._store.portals() if portal.name == name), otherwise)
 
     def _take_metadata(self, record: Record, assign: _Assigner, batch: _Batch) -> None:
         said = json.loads(record.body)
@@ -362,7 +448,7 @@ class Ingester:
             return Reading()
         try:
             return self._extractor.read(record.page(), portal)
-        except ExtractError as error:
+        except (ExtractError, ValueError, LookupError, TypeError) as error:  # hostile bytes must not stop the file
             batch.problems += 1
             self._store.save_problem(
                 Problem(portal.name, record.capture_id, record.url, "extract", str(error), record.date)
@@ -370,21 +456,8 @@ class Ingester:
             return Reading()
 
     def _assemble(self, article_id: str, portal: Portal) -> Change | None:
-        sightings = self._store.sightings(article_id)
-        if not sightings:
-            return None
-        article = assemble(sightings, self._store.hints(article_id))
-        article = replace(article, attachments=self._store.with_captures(article.attachments))
-        versions = versions_of(sightings)
-        known = self._store.version_count(article_id)
-        self._store.save_assets(article_id, (*(a.url for a in article.attachments), *article.images))
-        status, known_by = status_of(sightings, self._store.checks(article_id))
-        facts = enrich(article, portal)
-        facts = replace(facts, evidence=(*facts.evidence, known_by))
-        changed = self._store.save_entry(article, facts, versions, sightings[0].capture.fetched_at, status)
-        if known == 0:
-            return Change("new", article, article_id)
-        return Change("changed" if changed and len(versions) > known else "unchanged", article, article_id)
+        made = self._assembler.assemble(article_id, portal)
+        return made and Change(made.kind, made.article, article_id)
 
     def enrich_again(self) -> Iterator[str]:
         """Apply today's rules to every article held; yield the ids of those that changed."""
@@ -392,16 +465,8 @@ class Ingester:
         ids = self._store.article_ids()
         while batch := list(islice(ids, BATCH)):
             with self._store.transaction():
-                changed = [self._enrich_again(article_id, portals) for article_id in batch]
-            yield from (article_id for article_id in changed if article_id)
-
-    def _enrich_again(self, article_id: str, portals: dict[str, Portal]) -> str | None:
-        entry = self._store.get_entry(article_id)
-        facts = enrich(entry.article, portals[entry.article.portal])
-        kept = tuple(evidence for evidence in entry.enrichment.evidence if evidence.field == "status")
-        facts = replace(facts, evidence=(*facts.evidence, *kept))
-        changed = self._store.save_entry(entry.article, facts, entry.versions, entry.not_after, entry.status)
-        return article_id if changed else None
+                changed = [article_id for article_id in batch if self._assembler.again(article_id, portals)]
+            yield from changed
 
 
 def update_index(store: Store, engine: Engine) -> int:
@@ -420,6 +485,7 @@ def update_index(store: Store, engine: Engine) -> int:
         return rebuild_index(store, engine)
     try:
         engine.add(_counted(store.entries(since), count := [0]))
+        engine.delete(store.access.buried(since))
         engine.commit(latest)
     except IndexDamaged:
         return rebuild_index(store, engine)
@@ -441,6 +507,31 @@ def _counted(entries: Iterable[Entry], count: list[int]) -> Iterator[IndexDocume
         yield index_document(entry)
 
 
+def _next_batch(records: Iterator[Record]) -> list[Record]:
+    """Return the next records to commit together: BATCH of them, or fewer when their bodies are large."""
+    batch: list[Record] = []
+    size = 0
+    for record in records:
+        batch.append(record)
+        size += len(record.body)
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            break
+    return batch
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL as portals are known by it: lower case, no www., no port; empty for no URL."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _is_page(url: str) -> bool:
+    """Say whether a record is of the web or a text of ours; wget and Heritrix keep metadata: and dns: records as well."""
+    return url.startswith(TEXT_URI) or (url.startswith(("http://", "https://")) and bool(_host(url)))
+
+
 class _Assigner:
     """Finds the portal of each record of one file: forced, catalogued, or recognised from the file's own pages."""
 
@@ -449,7 +540,7 @@ class _Assigner:
         self._forced = extractor.get_portal(source.portal) if source.portal else None
         self._recognised: dict[str, Portal | None] = {}
         self._seen: set[str] = set()
-        self.unknown: dict[str, int] = {}
+        self.unknown: Counter[str] = Counter()
 
     def portal_of(self, record: Record) -> Portal | None:
         """Return the portal of a record, or None (counted) for a host that nobody recognises."""
@@ -457,8 +548,8 @@ class _Assigner:
             return self._forced
         portal = self._extractor.find_portal(record.url, record.date) or self._recognise(record)
         if portal is None and record.type != "metadata":
-            host = urlsplit(record.url).netloc or record.url
-            self.unknown[host] = self.unknown.get(host, 0) + 1
+            host = _host(record.url) or record.url
+            self.unknown[host] += 1
         return portal
 
     def is_first(self, portal: Portal) -> bool:
@@ -468,10 +559,8 @@ class _Assigner:
         return first
 
     def _recognise(self, record: Record) -> Portal | None:
-        host = urlsplit(record.url).netloc
+        host = _host(record.url)
         if host not in self._recognised:
-            pages = (
-                r.page() for r in read_warc(self._path) if urlsplit(r.url).netloc == host and r.status == 200 and r.body
-            )
+            pages = (r.page() for r in read_warc(self._path) if _host(r.url) == host and r.status == 200 and r.body)
             self._recognised[host] = self._extractor.recognise(host, pages)
         return self._recognised[host]

@@ -102,6 +102,16 @@ class DataDir:
         return self.path / "ansinh.toml"
 
     @property
+    def corrections(self) -> Path:
+        """Facts that people corrected, never derived."""
+        return self.path / "corrections.toml"
+
+    @property
+    def takedowns(self) -> Path:
+        """What people closed, never derived."""
+        return self.path / "takedowns.toml"
+
+    @property
     def lock(self) -> Path:
         """The file that the one writing process holds locked."""
         return self.path / "write.lock"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from cssselect import SelectorError
+from parsel.csstranslator import css2xpath
 
 from archive.models import ArchiveError, DataDir, Expects, Host, Portal, Unit
 from scraper.reading.page import SELECTORS
@@ -33,7 +38,7 @@ class Catalogue:
         hosts: dict[str, list[tuple[Host, Portal]]] = {}
         for portal in self.portals:
             for host in portal.hosts:
-                hosts.setdefault(_bare(host.name), []).append((host, portal))
+                hosts.setdefault(bare_host(host.name), []).append((host, portal))
         return hosts
 
     def get(self, name: str) -> Portal:
@@ -46,7 +51,7 @@ class Catalogue:
 
     def find(self, url: str, day: str) -> Portal | None:
         """Return the portal that owned the URL's host on a day (YYYY-MM-DD...), or None."""
-        for host, portal in self._by_host.get(_bare(urlsplit(url).netloc), ()):
+        for host, portal in self._by_host.get(bare_host(url), ()):
             if (host.since or "") <= day[:10] <= (host.until or "9999"):
                 return portal
         return None
@@ -66,7 +71,21 @@ def load(paths: Iterable[Path]) -> Catalogue:
                 if portal.name in portals:
                     raise ArchiveError(f"{file}: a portal called {portal.name!r} is already in the catalogue")
                 portals[portal.name] = portal
+    _check_hosts(portals.values())
     return Catalogue(tuple(portals.values()))
+
+
+def _check_hosts(portals: Iterable[Portal]) -> None:
+    """Raise ArchiveError when two portals claim one host at the same time: a page has one publisher."""
+    claimed: dict[str, list[tuple[Host, Portal]]] = {}
+    for portal in portals:
+        for host in portal.hosts:
+            for other, owner in claimed.setdefault(bare_host(host.name), []):
+                if (host.since or "") <= (other.until or "9999") and (other.since or "") <= (host.until or "9999"):
+                    raise ArchiveError(
+                        f"{host.name} belongs to {owner.name} and to {portal.name}; say from when until when"
+                    )
+            claimed[bare_host(host.name)].append((host, portal))
 
 
 def read(file: Path) -> list[Portal]:
@@ -78,6 +97,7 @@ def read(file: Path) -> list[Portal]:
     return [_portal(file, number, table) for number, table in enumerate(tables, start=1)]
 
 
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,60}[a-z0-9])?")
 _KNOWN = frozenset(Portal.__slots__)
 
 
@@ -86,7 +106,13 @@ def _portal(file: Path, number: int, table: Mapping[str, Any]) -> Portal:
     unknown = set(table) - _KNOWN
     if unknown:
         raise ArchiveError(f"{where}: unknown key {', '.join(sorted(unknown))}; known: {', '.join(sorted(_KNOWN))}")
+    if not _NAME.fullmatch(str(table.get("name", ""))):
+        raise ArchiveError(f"{where}: a name has lower-case letters, digits, dots and hyphens, for it names a folder")
     unread = set(table.get("selectors", {})) - SELECTORS
+    for css in table.get("selectors", {}).values():
+        _check_selector(where, css)
+    if find_spec(f"scraper.platforms.{table.get('platform')}") is None:
+        raise ArchiveError(f"{where}: there is no platform {table.get('platform')!r}")
     if unread:
         raise ArchiveError(
             f"{where}: no such selector: {', '.join(sorted(unread))}; known: {', '.join(sorted(SELECTORS))}"
@@ -111,6 +137,13 @@ def _portal(file: Path, number: int, table: Mapping[str, Any]) -> Portal:
         raise ArchiveError(f"{where}: {error!r} is missing or of the wrong type") from error
 
 
+def _check_selector(where: str, css: object) -> None:
+    try:
+        css2xpath(str(css))
+    except SelectorError as error:
+        raise ArchiveError(f"{where}: {css!r} is not a CSS selector: {error}") from error
+
+
 def _host(host: str | Mapping[str, Any]) -> Host:
     return Host(host) if isinstance(host, str) else Host(host["name"], _day(host.get("from")), _day(host.get("until")))
 
@@ -124,6 +157,13 @@ def _day(value: date | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def _bare(netloc: str) -> str:
-    """Drop www. and the port: both lead to the same portal (portals.md section 4)."""
-    return netloc.lower().partition(":")[0].removeprefix("www.")
+def bare_host(address: str) -> str:
+    """Return the host of a URL or host name without www. and port, which lead to the same portal; empty for no URL.
+
+    portals.md section 4.
+    """
+    try:
+        host = urlsplit(address if "//" in address else f"//{address}").hostname
+    except ValueError:
+        return ""
+    return (host or "").removeprefix("www.")

@@ -10,15 +10,28 @@ from pathlib import Path
 
 import click
 
-from archive.captures import now
+from archive.captures import WarcDamaged, fsync, now
 from archive.cli import Ticker, echo_json, json_option
 from archive.enrich import enrich
 from archive.export import entry_json
 from archive.index import open_engine
-from archive.ingest import Change, Ingester, Source, Tally, WriteLock, bad_lines, rebuild_index, sources, update_index
-from archive.models import ArchiveError, DataDir, Entry, Json, Page, Portal
+from archive.ingest import (
+    Change,
+    Ingester,
+    Source,
+    Tally,
+    WriteLock,
+    bad_lines,
+    finish_drafts,
+    rebuild_index,
+    require_room,
+    sources,
+    update_index,
+)
+from archive.models import ArchiveError, DataDir, Entry, ExtractError, Json, Page, Portal
 from archive.store import Store
 from scraper import catalogue
+from scraper.configuration import read_settings
 from scraper.crawling import crawl_portals
 from scraper.demo.command import demo
 from scraper.extract import Extraction, extract, recognise
@@ -90,8 +103,12 @@ def import_command(data: DataDir, paths: tuple[Path, ...], url: str | None, port
     files = list(find_files(paths))
     if url and len(files) != 1:
         raise click.UsageError("--url is the address of one page; give one file with it")
+    if portal:
+        catalogue.load_all(data).get(portal)  # before anything is kept under a name that nobody has
+    require_room(data, read_settings(data).free_mb)
     with WriteLock(data), closing(Store(data.database)) as store:
         importing = _Import(data, store, as_json)
+        importing.catch_up()
         for file in files:
             importing.take(file, url, portal)
         update_index(store, open_engine(data))
@@ -106,6 +123,12 @@ class _Import:
         self._ingester = Ingester(data, store, Extraction(catalogue.load_all(data)))
         self._tally, self._failed = Tally(), False
 
+    def catch_up(self) -> None:
+        """Ingest what an earlier process has left unread."""
+        for change in self._ingester.catch_up(self._tally):
+            if self._as_json:
+                echo_json(change_json(change))
+
     def take(self, file: Path, url: str | None, portal: str | None) -> None:
         """Keep one file and ingest it."""
         for number in bad_lines(file) if file.suffix == ".jsonl" else ():
@@ -114,7 +137,7 @@ class _Import:
         before = Tally(**{name: getattr(self._tally, name) for name in Tally.COUNTS})
         try:
             source = keep(self._data, file, url, portal)
-            for change in Ticker(file.name).over(self._ingester.ingest(source, self._tally)):
+            for change in Ticker(file.name).over(self._ingester.ingest(source, self._tally, again=portal is not None)):
                 if self._as_json:
                     echo_json(change_json(change))
         except ArchiveError as error:
@@ -145,7 +168,10 @@ def extract_command(data: DataDir, file: Path, url: str, name: str | None, freez
     """Print a saved page as article JSON; stores nothing."""
     page = Page(url, file.read_bytes(), fetched_at=now(), headers={"content-type": "text/html"})
     portal = _portal_of(data, page, name)
-    article = extract(page, portal)
+    try:
+        article = extract(page, portal)
+    except ExtractError as error:
+        raise ArchiveError(f"{file}: {error}") from error
     shown = entry_json(Entry(article, enrich(article, portal), page.fetched_at, (), ()))
     echo_json(shown)
     if freeze:
@@ -155,7 +181,7 @@ def extract_command(data: DataDir, file: Path, url: str, name: str | None, freez
 def _portal_of(data: DataDir, page: Page, name: str | None) -> Portal:
     known = catalogue.load_all(data)
     portal = known.get(name) if name else known.find(page.url, page.fetched_at)
-    portal = portal or recognise(page.url.split("/")[2] if "//" in page.url else "", [page])
+    portal = portal or recognise(catalogue.bare_host(page.url), [page])
     if portal is None:
         raise ArchiveError(
             f"{page.url}: no portal has this host and no platform recognises the page; name one with --portal"
@@ -197,12 +223,16 @@ def _enrich_again(data: DataDir) -> int:
 
 
 def _rebuild(data: DataDir) -> int:
-    """Build beside the old database and put the new one in its place only when it is whole."""
+    """Build beside the old database and put the new one in its place only when it is whole.
+
+    Raise ArchiveError, leaving the old one, when a file cannot be read for want of its portal or its sidecar.
+    """
     draft = data.database.with_suffix(".rebuilding")
     draft.unlink(missing_ok=True)
     tally = Tally()
     with closing(Store(draft)) as store:
         ingester = Ingester(data, store, Extraction(catalogue.load_all(data)))
+        finish_drafts(data)
         for source in sources(data):
             for _ in Ticker(Path(source.path).name).over(_ingest_or_say(ingester, source, tally)):
                 pass
@@ -211,13 +241,14 @@ def _rebuild(data: DataDir) -> int:
     for suffix in ("-wal", "-shm"):
         data.database.with_name(data.database.name + suffix).unlink(missing_ok=True)
     draft.replace(data.database)
+    fsync(data.path)
     return count
 
 
 def _ingest_or_say(ingester: Ingester, source: Source, tally: Tally) -> Iterator[Change]:
     try:
         yield from ingester.ingest(source, tally)
-    except ArchiveError as error:
+    except WarcDamaged as error:  # its whole records were salvaged and read
         click.echo(f"ansinh: {error}", err=True)
 
 

@@ -15,7 +15,8 @@ class OperatorSettings:
 
     `contact` is an address for the User-Agent; without it only loopback is crawled. `delay` is in seconds between two
     requests to one host. `routes` sends hosts ("*.example.vn") through an HTTP server at "address:port" (a proxy, or the
-    demo's simulated portals). `night_seconds` and `night_pages` end a portal's run.
+    demo's simulated portals). `night_seconds` and `night_pages` end a portal's run. `free_mb` must be free on the disk
+    before a crawl or an import begins.
     """
 
     contact: str = ""
@@ -23,6 +24,7 @@ class OperatorSettings:
     routes: Mapping[str, str] = field(default_factory=dict)
     night_seconds: int = 4 * 3600
     night_pages: int = 5000
+    free_mb: int = 200
 
 
 def read_settings(data: DataDir) -> OperatorSettings:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,14 +13,17 @@ from typing import Protocol, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.utils.defer import deferred_from_coro
 
-from archive.captures import RUN_URI, Exchange, Original, WarcWriter, now, payload_digest
+from archive.captures import RUN_URI, Exchange, Original, WarcWriter, explain, is_whole, now, payload_digest
 from archive.index import open_engine
-from archive.ingest import Change, Ingester, Source, Tally, WriteLock, update_index
-from archive.models import DataDir, Expects, Hint, Known, Page, Portal, Reading, Verdict
+from archive.ingest import Change, Ingester, Source, Tally, WriteLock, require_room, update_index
+from archive.models import ArchiveError, DataDir, Expects, Hint, Known, Page, Portal, Reading, Verdict
 from archive.store import Store
 from scraper import catalogue
+from scraper.configuration import read_settings
 from scraper.extract import Extraction
 
 article_missed = object()  # signal (url, verdict, detail): an article was looked for and not seen
@@ -36,8 +40,8 @@ class _Remembering(Extraction):
         return _looks.pop((page.url, page.body), None) or super().read(page, portal)
 
     def look(self, page: Page, portal: Portal) -> Reading:
-        """Read a page and remember the answer."""
-        reading = super().read(page, portal)
+        """Read a page and remember the answer, or return what is remembered."""
+        reading = _looks.get((page.url, page.body)) or super().read(page, portal)
         _looks[page.url, page.body] = reading
         return reading
 
@@ -49,7 +53,8 @@ class CrawlRun:
     """The write side of one crawling process: lock, store and index, shared by all its spiders."""
 
     def __init__(self, data: DataDir) -> None:
-        """Take the write lock (raise Busy), open the store."""
+        """Take the write lock (raise Busy), open the store; raise ArchiveError when too little space is free."""
+        require_room(data, read_settings(data).free_mb)
         self.data = data
         self.lock = WriteLock(data)
         self.store = Store(data.database)
@@ -59,7 +64,19 @@ class CrawlRun:
         self.failed: dict[str, str] = {}
         self.open_spiders = 0
         self.on_change: Callable[[Change], None] = lambda _: None
+        self.flushes: list[Callable[[], None]] = []
         self._indexed = time.monotonic()
+
+    def catch_up(self) -> None:
+        """Ingest and acknowledge what earlier runs captured and could not read to the end."""
+        self.publish()  # first, for an index that is ahead of a database that lost changes must not seem to be level
+        for change in self.ingester.catch_up(self.tally):
+            self.on_change(change)
+
+    def flush(self) -> None:
+        """Seal and ingest what every spider has captured so far."""
+        for flush in self.flushes:
+            flush()
 
     def ingest(self, path: Path, portal: Portal) -> None:
         """Read a sealed file; acknowledge each change; bring the index up to date every few minutes."""
@@ -72,11 +89,16 @@ class CrawlRun:
 
     def close_spider(self, portal: Portal, complaint: str) -> None:
         """Remember what was wrong with a portal's run, if anything; publish the index after the last spider."""
+        self.open_spiders -= 1
+        try:
+            if not self.open_spiders:
+                self.publish()
+        except (OSError, ArchiveError) as error:
+            complaint = complaint or in_words(error, self.data.index)
         if complaint:
             self.failed[portal.name] = complaint
-        self.open_spiders -= 1
-        if not self.open_spiders:
-            self.publish()
+        else:
+            self.failed.pop(portal.name, None)
 
     def publish(self) -> None:
         """Bring the index up to date with the store."""
@@ -88,6 +110,10 @@ class CrawlRun:
 def crawl_run(data: Path) -> CrawlRun:
     """Return the one CrawlRun of this process."""
     return CrawlRun(DataDir(data))
+
+
+class Truncated(Exception):
+    """A response whose Content-Encoding has no end, twice: it is kept, marked, and nothing is made of it."""
 
 
 class _Walker(Protocol):
@@ -104,6 +130,7 @@ class Evidence:
     def __init__(self, run: CrawlRun, crawler: Crawler) -> None:
         """Follow the crawler's spider from opening to closing."""
         self._run, self._crawler = run, crawler
+        self._lost = ""  # why no more evidence can be kept
         self._capture_only = crawler.settings.getbool("ANSINH_CAPTURE_ONLY")
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
@@ -120,16 +147,54 @@ class Evidence:
         run = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         self._id, self._flushed = run, time.monotonic()
         self._writer = WarcWriter(self._run.data.captures, self._portal.name, run)
+        self._run.flushes.append(self._flush)
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Keep the exchange, as a revisit when the payload is that of an earlier capture or has not changed (304)."""
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """Keep the exchange and pass it on, or ask again for what broke off.
+
+        Without evidence nothing is derived, and the spider ends.
+        """
+        if not self._lost:
+            with self._guarding():
+                self._keep(request, response)
+        if self._lost:
+            raise IgnoreRequest(self._lost)
+        return response if _is_whole(response) else self._retry(request)
+
+    def _retry(self, request: Request) -> Request:
+        """Return the request to be made once more; raise Truncated when it has been."""
+        if "truncated" in request.meta:
+            raise Truncated(request.url)
+        return request.replace(meta={**request.meta, "truncated": True}, dont_filter=True)
+
+    def _troubles(self) -> str:
+        """Return which requests came to nothing, in words; empty when all were answered."""
+        stats = self._crawler.stats.get_stats()
+        named = {key.removeprefix("failures/"): count for key, count in stats.items() if key.startswith("failures/")}
+        counts = [
+            f"{name} {count}" for name, count in sorted(named.items()) if name not in ("IgnoreRequest", "HttpError")
+        ]
+        return f"requests that failed: {', '.join(counts)}" if counts else ""
+
+    @contextmanager
+    def _guarding(self) -> Iterator[None]:
+        """Remember what keeps evidence from being written, and end the spider for it."""
+        try:
+            yield
+        except (OSError, ArchiveError) as error:
+            self._lost = in_words(error, self._run.data.captures)
+            engine = self._crawler.engine
+            if engine is not None and engine.running:
+                deferred_from_coro(engine.close_spider_async(reason="evidence"))
+
+    def _keep(self, request: Request, response: Response) -> None:
+        """Write the exchange, as a revisit when the payload is that of an earlier capture or has not changed (304)."""
         record = self._writer.write(_exchange(request, response), self._original(request, response))
         hint: Hint | None = request.meta.get("hint")
         if hint is not None and response.status == 200:  # what the listing said about this page is evidence too
             self._writer.write_metadata(request.url, {"hint": asdict(hint)}, about=record)
         if self._writer.is_full or time.monotonic() - self._flushed > FLUSH_SECONDS:
             self._flush()
-        return response
 
     def _original(self, request: Request, response: Response) -> Original | None:
         known: Known | None = request.meta.get("known")
@@ -140,34 +205,62 @@ class Evidence:
 
     def _keep_check(self, url: str, verdict: Verdict, detail: str) -> None:
         """Write down that an article was looked for and not seen, where no response says so by itself."""
-        self._writer.write_metadata(url, {"check": {"verdict": verdict, "detail": detail}})
+        if self._lost:
+            return
+        with self._guarding():
+            self._writer.write_metadata(url, {"check": {"verdict": verdict, "detail": detail}})
 
     def _flush(self) -> None:
-        path = self._writer.seal()
-        self._flushed = time.monotonic()
-        if path is not None and not self._capture_only:
-            self._run.ingest(path, self._portal)
+        if self._lost:
+            return
+        with self._guarding():
+            path = self._writer.seal()
+            self._flushed = time.monotonic()
+            if path is not None and not self._capture_only:
+                self._run.ingest(path, self._portal)
 
     def _closed(self, spider: _Walker, reason: str) -> None:
-        complaint = self._complaint(reason)
-        said = {"finished_at": now(), "outcome": "failed" if complaint else "ok", "note": complaint}
-        self._writer.write_metadata(f"{RUN_URI}{self._id}", said)
+        complaint = self._lost or self._finish(reason)
+        self._run.flushes.remove(self._flush)
+        self._run.close_spider(self._portal, self._lost or complaint)
+
+    def _finish(self, reason: str) -> str:
+        """Write down how the run ended, and return what was wrong with it."""
+        complaint = ""
+        with self._guarding():
+            complaint = self._complaint(reason)
+            said = {
+                "finished_at": now(),
+                "outcome": "failed" if complaint else "ok",
+                "note": complaint or self._troubles(),
+            }
+            self._writer.write_metadata(f"{RUN_URI}{self._id}", said)
         self._flush()
-        self._run.close_spider(self._portal, complaint)
+        return complaint
 
     def _complaint(self, reason: str) -> str:
         """Return what was not as expected of a healthy run, in words; empty when all was."""
         count = self._crawler.stats.get_value
+        if count("routes/no_contact", 0):
+            return "set `contact` (an address for the User-Agent) in ansinh.toml: without it nothing beyond loopback is crawled"
         if count("robotstxt/unreachable", 0):
             return "robots.txt was unreachable; not crawled tonight"
         if not count("downloader/response_status_count/200", 0):
             return "no page was answered"
+        raised = count("spider_exceptions/count", 0)
+        if raised:
+            return f"{raised} pages stopped the spider's code; the log says where"
         seen = count("articles/seen", 0)
-        if seen:  # listings that show something: what the archive holds of the portal counts as well
+        if seen and count("listings/known", 0):  # the walk ended at what is held, so what is held counts as seen
             seen = max(seen, self._run.store.count_articles(self._portal.name))
         fetched = count("articles/fetched", 0)
         broken = expectation_failure(self._portal.expects, seen, fetched, count("articles/dated", 0))
         return broken or ("" if reason == "finished" else f"ended early: {reason}")
+
+
+def in_words(error: OSError | ArchiveError, path: Path) -> str:
+    """Return what an operator can do about it."""
+    return explain(error, path) if isinstance(error, OSError) else str(error)
 
 
 def expectation_failure(expects: Expects, seen: int, fetched: int, dated: int) -> str:
@@ -192,7 +285,13 @@ def _exchange(request: Request, response: Response) -> Exchange:
         body=response.body,
         method=request.method,
         request_body=request.body,
+        truncated="" if _is_whole(response) else "disconnect",
     )
+
+
+def _is_whole(response: Response) -> bool:
+    encodings = b",".join(response.headers.getlist("Content-Encoding"))
+    return not encodings or is_whole(response.body, encodings.decode("latin-1"))
 
 
 def _headers(message: Request | Response) -> list[tuple[str, str]]:

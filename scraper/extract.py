@@ -8,15 +8,35 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from archive.captures import TEXT_MIME
-from archive.models import Article, BodyKind, ExtractError, Hint, Host, Page, Portal, Reading, short_id, with_hints
+from lxml import etree
+
+from archive.captures import TEXT_MIME, TRUNCATED
+from archive.models import (
+    Article,
+    BodyKind,
+    ExtractError,
+    Hint,
+    Host,
+    Listing,
+    Page,
+    Portal,
+    Reading,
+    short_id,
+    with_hints,
+)
 from archive.text import clean, clean_line, language
-from scraper.catalogue import Catalogue
+from scraper.catalogue import Catalogue, bare_host
+from scraper.limits import Limited, LimitExceeded
 from scraper.platforms import get_platform, platform_names
+from scraper.reading.page import parse_stamp, tree
 
 MAX_HTML = 2 * 1024 * 1024  # what is larger is kept but not parsed (reliability.md section 3)
 MAX_TAGS = 50_000
+MAX_DEPTH = 2000  # of nested tags; from 2,048 on lxml drops text without a word
+_SMALL_HTML = 200 * 1024  # up to here, and to so many tags, a page is read in this process: no page of a CMS is larger
+_SMALL_TAGS = 4000
 _SAMPLE = 40  # pages of an unknown host that are looked at for a fingerprint
+_limited = Limited(__name__)
 _READABLE = frozenset(
     (
         "text/html",
@@ -29,6 +49,10 @@ _READABLE = frozenset(
         "",
     )
 )
+
+
+class PageRefused(ExtractError):
+    """A page that is kept but not parsed: too large, nested too deep, too costly, or not whole."""
 
 
 def extract(page: Page, portal: Portal, hints: Sequence[Hint] = ()) -> Article:
@@ -49,21 +73,71 @@ def read(page: Page, portal: Portal) -> Reading:
     if page.mime not in _READABLE:
         return Reading()
     _check_size(page)
+    if TRUNCATED in page.headers:
+        raise PageRefused(f"truncated ({page.headers[TRUNCATED]}): the page did not arrive whole; its bytes are kept")
+    if is_small(page):
+        return read_here(page, portal)
+    try:
+        reading: Reading = _limited.call("read_here", page, portal)
+    except LimitExceeded as limit:
+        raise PageRefused(f"{limit}: the page costs too much to be read; its bytes are kept") from limit
+    return reading
+
+
+def read_here(page: Page, portal: Portal) -> Reading:
+    """Read a page of a readable type in this process, however long it takes; otherwise as `read`."""
     platform = get_platform(portal.platform)
     try:
+        _check_depth(page)
         if platform.article_key(page.url) is not None and platform.is_article(page, portal):
-            return Reading(platform.extract(page, portal))
-        return Reading(hints=platform.parse_listing(page, portal).hints)
+            return Reading(_with_text(platform.extract(page, portal)))
+        return Reading(hints=listing(page, portal).hints)
     except (RecursionError, ValueError) as error:
         raise ExtractError(f"{type(error).__name__}: {error}") from error
 
 
+def _with_text(article: Article) -> Article:
+    """Return the article as it is; raise ExtractError when it says nothing."""
+    missing = "title" if not article.title else "text" if not (article.body or article.summary) else ""
+    if missing:
+        raise ExtractError(f"the {missing} of the article is empty")
+    return article
+
+
+def listing(page: Page, portal: Portal) -> Listing:
+    """Return what a listing offers on the portal's own hosts: what it links elsewhere is no article of the portal."""
+    found = get_platform(portal.platform).parse_listing(page, portal)
+    own = {bare_host(host.name) for host in portal.hosts} | {bare_host(page.url)}
+    return Listing(
+        tuple(hint for hint in found.hints if bare_host(hint.url) in own),
+        tuple(fetch for fetch in found.next if bare_host(fetch.url) in own),
+    )
+
+
 def _check_size(page: Page) -> None:
     if len(page.body) > MAX_HTML:
-        raise ExtractError(f"{len(page.body)} bytes of HTML; more than {MAX_HTML} are kept but not parsed")
+        raise PageRefused(f"{len(page.body)} bytes of HTML; more than {MAX_HTML} are kept but not parsed")
     tags = page.body.count(b"<")
     if tags > MAX_TAGS:
-        raise ExtractError(f"{tags} tags; a page of more than {MAX_TAGS} is kept but not parsed")
+        raise PageRefused(f"{tags} tags; a page of more than {MAX_TAGS} is kept but not parsed")
+
+
+def is_small(page: Page) -> bool:
+    """Say whether a page can be read in this process: nothing of its size takes long. What is no text is not read at all."""
+    if page.mime not in _READABLE:
+        return True
+    return len(page.body) <= _SMALL_HTML and page.body.count(b"<") <= _SMALL_TAGS
+
+
+def _check_depth(page: Page) -> None:
+    """Raise ExtractError for a page nested so deeply that the parser has lost what lies at the bottom."""
+    if page.body.count(b"<") <= MAX_DEPTH or not page.body.strip():
+        return
+    depth = 0
+    for event, _ in etree.iterwalk(tree(page).root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            raise PageRefused(f"depth: tags are nested more than {MAX_DEPTH} deep; the text below would be lost")
 
 
 def article_id(url: str, portal: Portal) -> str | None:
@@ -77,7 +151,7 @@ def recognise(host: str, pages: Iterable[Page]) -> Portal | None:
 
     Its place stays empty: a host name alone does not say who published there.
     """
-    for page in islice(pages, _SAMPLE):
+    for page in islice((page for page in pages if len(page.body) <= MAX_HTML), _SAMPLE):
         name = (
             "text"
             if page.mime == TEXT_MIME
@@ -100,10 +174,10 @@ def _text_article(page: Page, portal: Portal) -> Article:
     title = clean_line(said["title"])
     if lines[:1] == (title,):
         lines = lines[1:]
-    published = said.get("published")
+    published = parse_stamp(str(said.get("published") or ""))
     return Article(
         portal=portal.name,
-        key=page.url,
+        key=get_platform(portal.platform).article_key(page.url) or page.url,
         url=page.url,
         title=title,
         body=lines,

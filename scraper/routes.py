@@ -1,4 +1,5 @@
-"""Where requests may go: hosts that a setting routes elsewhere (the demo), and none but loopback without a contact."""
+"""Where requests may go: a portal's own hosts and named hosts in Vietnam; hosts that a setting routes elsewhere (the demo);
+none but loopback without a contact."""
 
 from __future__ import annotations
 
@@ -11,29 +12,54 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from scraper.addresses import is_public, literal
+
+_PAGE_BYTES = 10 * 1024 * 1024  # of a page, decoded; files of articles may have DOWNLOAD_MAXSIZE
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class Routes:
-    """Downloader middleware: sends a request for a routed host through the address given for it."""
+class Refused(IgnoreRequest):
+    """A request that would go where nothing of a portal is: to another site, or into the local network."""
 
-    def __init__(self, routes: Mapping[str, str], contact: str) -> None:
+
+class Routes:
+    """Downloader middleware: sends a request for a routed host through the address given for it.
+
+    Scrapy lets redirects of listings (`dont_filter`) and of attachments go anywhere; every request passes here.
+    """
+
+    def __init__(self, routes: Mapping[str, str], contact: str, crawler: Crawler) -> None:
         """`routes` maps host patterns to "address:port"."""
-        self._routes, self._contact = routes, contact
+        self._routes, self._contact, self._crawler = routes, contact, crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read ANSINH_ROUTES and ANSINH_CONTACT."""
-        return cls(crawler.settings.getdict("ANSINH_ROUTES"), crawler.settings.get("ANSINH_CONTACT", ""))
+        return cls(crawler.settings.getdict("ANSINH_ROUTES"), crawler.settings.get("ANSINH_CONTACT", ""), crawler)
 
     def process_request(self, request: Request) -> None:
-        """Route the request; raise IgnoreRequest for a host beyond loopback while no contact is set."""
+        """Route the request; raise Refused for a host out of scope, and for one beyond loopback without a contact."""
         host = urlsplit(request.url).hostname or ""
+        is_file = bool(request.meta.get("allow_offsite"))
+        self._check_scope(host, is_file)
+        if not is_file:
+            request.meta.setdefault("download_maxsize", _PAGE_BYTES)
         route = next((address for pattern, address in self._routes.items() if fnmatch(host, pattern)), None)
         target = route.rpartition(":")[0] if route else host
         if not self._contact and target not in _LOOPBACK:
-            raise IgnoreRequest(
-                f"set `contact` in ansinh.toml before crawling {host}: portals must know whom to write to"
-            )
+            self._crawler.stats.inc_value("routes/no_contact")
+            raise Refused(f"set `contact` in ansinh.toml before crawling {host}: portals must know whom to write to")
         if route:
             request.meta["proxy"] = f"http://{route}"
+
+    def _check_scope(self, host: str, is_file: bool) -> None:
+        """Raise Refused for what is neither the portal's nor, if it is a file of an article, on a named host in Vietnam."""
+        own: list[str] = getattr(self._crawler.spider, "allowed_domains", [])
+        if host in own:  # the operator's word, even for an address
+            return
+        address = literal(host)
+        if address is not None:
+            what = "an address, not a name" if is_public(address) else "no public address"
+            raise Refused(f"{host} is {what}; it is not asked")
+        if not any(host.endswith(f".{name}") for name in own) and not (is_file and host.endswith(".vn")):
+            raise Refused(f"{host} is no host of the portal; it is not asked")

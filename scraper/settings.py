@@ -47,9 +47,11 @@ ROBOTSTXT_OBEY = True
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scraper.robots.PoliteRobots": 100,  # in its place: unreachable robots.txt means not tonight
+    "scraper.guard.Guard": 560,  # after decompression (590)
     "scraper.routes.Routes": 740,  # before HttpProxyMiddleware (750)
     "scraper.evidence.Evidence": 950,  # next to the wire, so that bodies are kept as they were sent
 }
+TWISTED_DNS_RESOLVER = "scraper.addresses.PublicResolver"  # no name leads into the local network
 # Nothing but the web; no consoles; no state of Scrapy's own that a crash could leave half-written.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 TELNETCONSOLE_ENABLED = False

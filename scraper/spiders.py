@@ -17,7 +17,7 @@ from archive.models import DataDir, ExtractError, Fetch, Hint, Known, Page, Port
 from archive.text import fold_text
 from scraper import catalogue
 from scraper.evidence import article_missed, crawl_run
-from scraper.extract import article_id
+from scraper.extract import article_id, listing
 from scraper.platforms import get_platform
 
 _NOWHERE = "khong-co-trang-nay-7f3k9q2m"
@@ -34,15 +34,18 @@ class _Chain:
     asked: set[tuple[str, object]] = field(default_factory=set)
     waiting: list[Fetch] = field(default_factory=list)
 
-    def advance(self, keys: Iterable[str | None], following: Iterable[Fetch]) -> Fetch | None:
-        """Return the next page to ask for; None after a page that named nothing new (past the end, repeated)."""
-        fresh = set(keys) - self.named
+    def advance(self, keys: set[str | None], following: Iterable[Fetch]) -> Fetch | None:
+        """Return the next page to ask for; None after a page that named nothing new (past the end, repeated).
+
+        A page that names no article at all is an index of other listings (a sitemap's), which is walked on.
+        """
+        fresh = keys - self.named
         self.named |= fresh
         for fetch in following:
             if (fetch.url, fetch.form) not in self.asked:
                 self.asked.add((fetch.url, fetch.form))
                 self.waiting.append(fetch)
-        return self.waiting.pop(0) if fresh and self.waiting else None
+        return self.waiting.pop(0) if self.waiting and (fresh or not keys) else None
 
 
 class PortalSpider(Spider):
@@ -58,7 +61,7 @@ class PortalSpider(Spider):
         self._listings = 0
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for the first page of each listing, for a page that never was, and for the pages that are due."""
+        """Ask for the first page of each listing, for the pages that are due, and for files not answered yet."""
         run = crawl_run(Path(self.settings["ANSINH_DATA"]))
         self._store, self._look = run.store, run.extraction.look
         last = self._store.last_run(self.portal.name)
@@ -67,6 +70,8 @@ class PortalSpider(Spider):
             yield self._listing_request(fetch, _Chain(fetch.section))
         for known in self._store.due_for_check(self.portal.name, self._budget()):
             yield self._recheck_request(known)
+        for request in self._file_requests(self._store.missing_files(self.portal.name)):
+            yield request  # an earlier run ended between an article and its files
 
     def _budget(self) -> int:
         """Return how many held articles to ask for again: a tenth each night, so that a change is seen within ten."""
@@ -75,16 +80,19 @@ class PortalSpider(Spider):
 
     def parse_listing(self, response: Response) -> Iterator[Request]:
         """Follow a listing to the articles it names; to its next page only while it names something new."""
-        listing = self._platform.parse_listing(page_of(response), self.portal)
+        found = listing(page_of(response), self.portal)
         chain: _Chain = response.meta["chain"]
-        for hint in listing.hints:
+        for hint in found.hints:
             if self._is_new(hint.url):
                 said = replace(hint, section=hint.section or chain.section)
                 yield Request(hint.url, self.parse_article, errback=self.note_failure, meta={"hint": said})
-        keys = {self._platform.article_key(hint.url) for hint in listing.hints}
-        following = chain.advance(keys, listing.next)
-        known = self._complete and all(self._is_held(hint.url) for hint in listing.hints)
-        if following is not None and not known and self._listings < MAX_LISTINGS:
+        keys = {self._platform.article_key(hint.url) for hint in found.hints}
+        following = chain.advance(keys, found.next)
+        if following is None or self._listings >= MAX_LISTINGS:
+            return
+        if keys and self._complete and all(self._is_held(hint.url) for hint in found.hints):
+            self.crawler.stats.inc_value("listings/known")  # the rest was walked on the last complete night
+        else:
             yield self._listing_request(following, chain)
 
     def parse_article(self, response: Response) -> Iterator[Request]:
@@ -99,9 +107,7 @@ class PortalSpider(Spider):
         self.crawler.stats.inc_value("articles/fetched")
         if article.published or (hint and hint.published):
             self.crawler.stats.inc_value("articles/dated")
-        for url in (*(attachment.url for attachment in article.attachments), *article.images):
-            if self._may_fetch(url):
-                yield Request(url, self.keep, errback=self.note_failure, meta={"allow_offsite": True})
+        yield from self._file_requests((*(attachment.url for attachment in article.attachments), *article.images))
 
     def parse_recheck(self, response: Response) -> Iterator[Request]:
         """Look at a held article again: unchanged (304), changed, or gone in one of the ways that pages go."""
@@ -163,6 +169,11 @@ class PortalSpider(Spider):
         if fetch.form is None:
             return Request(fetch.url, self.parse_listing, **common)
         return FormRequest(fetch.url, self.parse_listing, formdata=list(fetch.form), **common)
+
+    def _file_requests(self, urls: Iterable[str]) -> Iterator[Request]:
+        for url in urls:
+            if self._may_fetch(url):
+                yield Request(url, self.keep, errback=self.note_failure, meta={"allow_offsite": True})
 
     def _may_fetch(self, url: str) -> bool:
         """Allow the portal's own hosts and other named hosts in Vietnam (storage-vnportal.vnpt.vn), never an address."""

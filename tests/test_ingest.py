@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
@@ -194,13 +195,14 @@ def test_a_page_that_cannot_be_read_is_kept_and_listed(bench: Bench, tmp_path: P
     assert len(list(bench.store.captures())) == 2
 
 
-def test_a_torn_file_is_refused_by_name_and_what_was_before_stays(bench: Bench, tmp_path: Path) -> None:
+def test_a_torn_file_is_named_and_its_whole_records_are_read(bench: Bench, tmp_path: Path) -> None:
     bench.take(warc(tmp_path / "a", [exchange(url(1), article_page())]))
     torn = warc(tmp_path / "b", [exchange(url(2), article_page())])
     torn.write_bytes(torn.read_bytes()[:-5])
     with pytest.raises(WarcDamaged, match="damaged from byte"):
         bench.take(torn)
-    assert len(bench.lines()) == 1
+    assert len(bench.lines()) == 2
+    assert len(list(bench.data.imported.glob("*.salvaged.warc.gz"))) == 1
 
 
 def test_a_host_that_nobody_recognises_is_counted_and_skipped(bench: Bench, tmp_path: Path) -> None:
@@ -293,3 +295,96 @@ def test_hints_do_not_depend_on_their_order() -> None:
     assert [(article.published, article.published_source, article.section) for article in dated] == [
         ("2022-01-01", "listing", "Mục")
     ]
+
+
+@pytest.mark.parametrize("cut", [30, 200])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_a_file_without_members_that_was_cut_is_named_and_makes_no_article_of_a_torn_page(
+    bench: Bench, tmp_path: Path, compress: Callable[[bytes], bytes], cut: int
+) -> None:
+    writer = WarcWriter(tmp_path / "w", "thu-nghiem", "20220113T000000Z")
+    writer.write_metadata(url(1), {"x": 1})
+    sealed = writer.seal()
+    assert sealed is not None
+    response = warc(tmp_path / "v", [exchange(url(1), article_page())])
+    only = next(record for record in read_warc(response) if record.type == "response")
+    raw = gzip.decompress(response.read_bytes()[only.offset :])
+    whole = gzip.decompress(sealed.read_bytes()) + raw[: raw.index(b"WARC/1.1", 8)]
+    torn = tmp_path / "torn.warc"
+    torn.write_bytes(compress(whole[:-cut]) if compress is bytes else compress(whole)[:-cut])
+    with pytest.raises(WarcDamaged):
+        bench.take(torn)
+    assert bench.lines() == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"id": "a", "title": "b", "text": "c", "url": "http://x/a\r\nX-Injected: yes"},
+        {"id": "\ud800", "title": "b", "text": "c"},
+        {"id": 1, "title": ["b"], "text": "c"},
+    ],
+)
+def test_a_text_that_could_spoil_the_evidence_is_refused_at_the_door(
+    bench: Bench, tmp_path: Path, said: object
+) -> None:
+    lines = tmp_path / "van-ban.jsonl"
+    lines.write_text(json.dumps(said) + "\n")
+    assert bad_lines(lines) == [1]
+
+
+@pytest.mark.parametrize(
+    ("published", "kept"), [("2019-05-01", "2019-05-01"), ("hôm qua", None), (2019, None), (None, None)]
+)
+def test_a_date_that_is_none_is_no_date(bench: Bench, tmp_path: Path, published: object, kept: str | None) -> None:
+    lines = tmp_path / "van-ban.jsonl"
+    lines.write_text(
+        json.dumps({"id": "a", "title": "Giảm nghèo", "text": "Giảm 10 hộ nghèo.", "published": published}) + "\n"
+    )
+    bench.read(keep_texts(bench.data, lines, None))
+    assert bench.only()["published"] == kept
+
+
+def test_records_of_other_worlds_are_left_alone_and_broken_addresses_stop_nothing(bench: Bench, tmp_path: Path) -> None:
+    pages = [exchange(address, article_page()) for address in ("http://[x/", url(1))]
+    bench.take(warc(tmp_path, pages))
+    assert len(bench.lines()) == 1
+    assert not {host for host in bench.tally.unknown if host.startswith("dns:")}
+
+
+def test_a_file_imported_again_with_its_portal_is_read_again(bench: Bench, tmp_path: Path) -> None:
+    path = warc(tmp_path, [exchange("http://la.test/vi/news/tin/bai-1.html", b"<p>x</p>")])
+    bench.take(path)
+    assert bench.tally.unknown == {"la.test": 1}
+    source = keep_file(bench.data, path, "warc", "thu-nghiem")
+    list(bench.ingester.ingest(source, bench.tally, again=True))
+    assert [capture.portal for capture in bench.store.captures()] == ["thu-nghiem"]
+
+
+def test_hosts_that_differ_by_www_port_or_case_are_one_portal(data: DataDir, tmp_path: Path) -> None:
+    bench = Bench(data, replace_portal())
+    hosts = ("http://www.thunghiem.test", "http://THUNGHIEM.test", "http://thunghiem.test:80")
+    bench.take(
+        warc(tmp_path, [exchange(url(1).replace("http://thunghiem.test", host), article_page()) for host in hosts])
+    )
+    assert len(bench.lines()) == 1
+    bench.store.close()
+
+
+def test_a_listing_speaks_for_its_own_host_only(bench: Bench, tmp_path: Path) -> None:
+    foreign = url(1).replace("thunghiem.test", "khac.test")
+    listed = f'<div class="news_column"><div class="panel-body"><h3><a href="{foreign}">x</a></h3> 01/02/2013 08:00</div></div>'
+    pages = [exchange(f"{url(1).rsplit('/', 1)[0]}/", listed.encode()), exchange(url(1), article_page(when=""))]
+    bench.take(warc(tmp_path, pages))
+    assert bench.only()["published"] is None
+
+
+def test_a_revisit_carries_the_digest_of_what_it_found_again(bench: Bench, tmp_path: Path, portal: Portal) -> None:
+    bench.take(captured(tmp_path, "2022-01-13", [(url(1), article_page())]))
+    writer = WarcWriter(bench.data.captures, portal.name, "20230101T000000Z")
+    writer.write(exchange(url(1), article_page()), Original(url(1), "2022-01-13T00:00:00Z"))
+    path = writer.seal()
+    assert path is not None
+    bench.read(Source(str(path.relative_to(bench.data.path)), "live", portal.name))
+    first, second = bench.only()["captures"]  # type: ignore[misc]
+    assert first["sha256"] == second["sha256"] != ""

@@ -32,6 +32,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 import webui
+from archive.decisions import FACT_FIELDS, PAGE_FIELDS, Correction, Tombstone
 from archive.models import (
     FACETS,
     TOPICS,
@@ -285,6 +286,12 @@ class FakeArchive:
         body = b"%PDF-1.4 <script>alert(1)</script>" if held.mime == "application/pdf" else CAPTURED.encode()
         return Page(held.url, body, held.status, {"content-type": f"{held.mime}; charset=utf-8"}, held.fetched_at)
 
+    def corrections(self, id: str) -> tuple[Correction, ...]:
+        return CORRECTIONS if id == HOSTILE_ID else ()
+
+    def blanks(self, id: str) -> tuple[Tombstone, ...]:
+        return (Tombstone(HOSTILE, "2026-02-03"),) if id == HOSTILE_ID else ()
+
     def portal_states(self) -> tuple[PortalState, ...]:
         run = Run(
             "R1",
@@ -376,6 +383,10 @@ CAPTURES = {held.id: held for entry in ENTRIES for held in entry.captures} | {
     "HUGE": make_capture(6, id="HUGE"),
 }
 PLAN, HOSTILE_ID = ENTRIES[0].id, ENTRIES[3].id
+CORRECTIONS = tuple(
+    Correction(HOSTILE_ID, "0" * 64, field, HOSTILE, HOSTILE, "2026-02-01", HOSTILE)
+    for field in PAGE_FIELDS + FACT_FIELDS
+)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, request
 
 from archive.export import entry_json, results_json
+from archive.masking import mask
 from webui.query_string import parse, parse_limit
 from webui.reading import get_archive
 
@@ -27,8 +28,8 @@ def search() -> Response:
 
 @bp.get("/api/v1/articles/<article_id>")
 def article(article_id: str) -> Response:
-    """Answer one article with everything known about it."""
-    return jsonify(entry_json(get_archive().get_entry(article_id)))
+    """Answer one article with everything known about it, masked like exports: programs read many."""
+    return jsonify(entry_json(mask(get_archive().get_entry(article_id))))
 
 
 @bp.get("/healthz")

@@ -20,9 +20,12 @@ MOST_SAME = 20  # reprints that are named; a circular may stand on hundreds of p
 @bp.get("/articles/<article_id>")
 def show(article_id: str) -> str:
     """Show an article with all that the archive knows about it."""
-    entry = get_archive().get_entry(article_id)
+    archive = get_archive()
+    entry = archive.get_entry(article_id)
     return render_template(
         "article.html",
+        corrections=archive.corrections(entry.id),
+        blanks=archive.blanks(entry.id),
         entry=entry,
         article=entry.article,
         prose=prose(entry.article, spans(entry.enrichment)),

@@ -6,6 +6,7 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.exceptions import NotFound as NoSuchPage
 
+from archive.decisions import TakenDown
 from archive.models import ArchiveError, NotFound, QueryError
 from webui.query_string import Refused
 
@@ -14,6 +15,7 @@ def init_app(app: Flask) -> None:
     """Answer every error with a page, or with JSON below /api."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NotFound, _missing)
+    app.register_error_handler(TakenDown, _taken_down)
     app.register_error_handler(ArchiveError, _unavailable)
     app.register_error_handler(QueryError, _refused)
     app.register_error_handler(Refused, _refused)
@@ -31,6 +33,17 @@ def _http(error: HTTPException) -> Response:
 
 def _missing(error: NotFound) -> Response:
     return _answer(NoSuchPage.code, str(error))
+
+
+def _taken_down(error: TakenDown) -> Response:
+    """Answer 410 with a tombstone: that something was here, why access has ended, and since when."""
+    reason, date = error.tombstone
+    if request.path.startswith("/api/"):
+        answer = make_response(jsonify(error=str(error), reason=reason, date=date), 410)
+    else:
+        answer = make_response(render_template("tombstone.html", what=error.what, reason=reason, date=date), 410)
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 def _unavailable(error: ArchiveError) -> Response:

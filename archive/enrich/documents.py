@@ -99,6 +99,13 @@ def find_documents(prose: Prose, named: Named, subjects: Sequence[Place], articl
     return Documents(tuple(documents.values()), tuple(evidence))
 
 
+def lone_document(number: str, article: str) -> Document:
+    """Return the document of a number that is known from nothing but itself: a node of its own article."""
+    return Document(
+        short_id(document_number(number), "article", article), number, _kind(number, ""), None, None, "announces"
+    )
+
+
 def _numbered(text: str) -> Iterator[Cited]:
     for match in _NUMBER.finditer(text, 0, READ_LIMIT):
         before, after = _around(text, match.start(), match.end())

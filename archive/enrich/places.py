@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from archive.enrich.gazetteer import DISTRICTS_END, Commune, District, Gazetteer, Name
+from archive.enrich.gazetteer import DISTRICTS_END, Commune, District, Gazetteer, Name, load_gazetteer
 from archive.enrich.locate import Located, find_home, locate_all, portal_district, portal_unit
 from archive.enrich.mentions import Mention, Named
 from archive.enrich.prose import Prose, word_keys
@@ -37,20 +37,30 @@ def find_places(prose: Prose, named: Named, portal: Portal | None, gazetteer: Ga
     return _answer(prose, choice, located, named.communes, gazetteer)
 
 
+def place_on(place: str, day: str | None) -> Place | None:
+    """Return the district or commune of an id, named as on that day (None: as it was last); None for an unknown id."""
+    gazetteer = load_gazetteer()
+    district, commune = gazetteer.districts.get(place), gazetteer.communes.get(place)
+    if district is not None:
+        return _place(day, district, None, gazetteer, None)
+    return _today(commune) if commune is not None else None
+
+
 def _answer(
     prose: Prose, choice: Choice, located: Sequence[Located], communes: Sequence[Mention], gazetteer: Gazetteer
 ) -> Places:
     first = _first_mentions(located)
     shown = _first_mentions([one for one in located if one.mention.zone == "title"]) if choice.titled else {}
     commune = _site(prose, communes, choice.subjects[0], located) if len(choice.subjects) == 1 else None
-    subjects = [_place(prose, d, first.get(d), gazetteer, commune) for d in choice.subjects]
+    day = prose.published
+    subjects = [_place(day, d, first.get(d), gazetteer, commune) for d in choice.subjects]
     others = [d for d, m in first.items() if d not in choice.subjects and (m.type or m.zone == "title")]
-    mentioned = [replace(_place(prose, d, first[d], gazetteer, None), role="mentioned") for d in others]
+    mentioned = [replace(_place(day, d, first[d], gazetteer, None), role="mentioned") for d in others]
     evidence = [
         _evidence(prose, d.id, shown.get(d) or first.get(d), choice.rule, choice.confidence) for d in choice.subjects
     ]
     evidence += [_evidence(prose, d.id, first[d], "places.mention", 0.6) for d in others]
-    candidates = tuple(_place(prose, d, first.get(d), gazetteer, None) for d in choice.candidates)
+    candidates = tuple(_place(day, d, first.get(d), gazetteer, None) for d in choice.candidates)
     return Places((*subjects, *mentioned), candidates, tuple(evidence))
 
 
@@ -78,9 +88,9 @@ def _site(prose: Prose, communes: Sequence[Mention], subject: District, located:
 
 
 def _place(
-    prose: Prose, district: District, mention: Mention | None, gazetteer: Gazetteer, commune: str | None
+    day: str | None, district: District, mention: Mention | None, gazetteer: Gazetteer, commune: str | None
 ) -> Place:
-    name = _name(district, prose.published, mention.type if mention else None)
+    name = _name(district, day, mention.type if mention else None)
     province = gazetteer.provinces[name.province]
     successors = tuple(gazetteer.communes[code].name for code in district.successors)
     return Place(
@@ -88,7 +98,7 @@ def _place(
         gso=district.gso,
         name=name.text,
         type=name.type,
-        province=province.name_on(prose.published or name.until),
+        province=province.name_on(day or name.until),
         province_now=province.now,
         commune=commune,
         successors=successors,

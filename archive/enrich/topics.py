@@ -150,9 +150,9 @@ def _phrases() -> Iterator[tuple[tuple[str, ...], Phrase]]:
     """Masks of a topic give way to phrases of another topic, phrases give way to the masks of all."""
     data = tomllib.loads(Path(__file__).with_name("topics.toml").read_text("utf-8"))
     for topic in data["topic"]:
-        yield from ((word_keys(phrase), ("", 0.0)) for phrase in topic["mask"])
+        yield from ((word_keys(phrase), ("", 0.0)) for phrase in topic.get("mask", ()))
     for topic in data["topic"]:
         for name, weight in (("weak", WEAK), ("plain", PLAIN), ("strong", STRONG)):
-            yield from ((word_keys(phrase), (topic["slug"], weight)) for phrase in topic[name])
+            yield from ((word_keys(phrase), (topic["slug"], weight)) for phrase in topic.get(name, ()))
     yield from ((word_keys(phrase), (TURN, 0.0)) for phrase in data["turn"])
     yield from ((word_keys(phrase), ("", 0.0)) for phrase in data["mask"])

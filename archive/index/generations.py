@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from archive.index.protocol import IndexDamaged
 from archive.text import ANALYSIS
 
+_NAME = re.compile(r"g\d{6,}")
 _MANIFEST = "manifest.json"
 _MEND = "`ansinh index` makes it again from the database"
 
@@ -40,16 +42,22 @@ class Generations:
     def current(self) -> str | None:
         """Return the name of the published generation; None when there is none."""
         try:
-            return (self.folder / "CURRENT").read_text("ascii").strip() or None
+            name = (self.folder / "CURRENT").read_text("ascii").strip()
         except (FileNotFoundError, UnicodeDecodeError):
             return None
+        return name if _NAME.fullmatch(name) else None  # never a path to somewhere else
 
     def manifest(self, name: str) -> Manifest:
         """Return a generation's manifest; raise IndexDamaged when it cannot be read."""
         try:
-            return Manifest(**json.loads((self.folder / name / _MANIFEST).read_text("utf-8")))
-        except (OSError, ValueError, TypeError) as error:
+            said = json.loads((self.folder / name / _MANIFEST).read_text("utf-8"))
+            manifest = Manifest(**said["generation"])
+            is_whole = said["sha256"] == _digest(manifest)
+        except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, KeyError) as error:
             raise IndexDamaged(f"{self.folder / name}: no readable manifest; {_MEND}") from error
+        if not is_whole:
+            raise IndexDamaged(f"{self.folder / name / _MANIFEST}: not what was published; {_MEND}")
+        return manifest
 
     def verify(self, name: str) -> Manifest:
         """Return the manifest of a generation whose every file is what was published; raise IndexDamaged."""
@@ -86,7 +94,9 @@ class Generations:
             files[path.name] = _sha256(path)
             _fsync(path)
         manifest = Manifest(seq, documents, ANALYSIS, files)
-        _write(draft / _MANIFEST, json.dumps(asdict(manifest), sort_keys=True, indent=1))
+        said = {"generation": asdict(manifest), "sha256": _digest(manifest)}
+        _write(draft / _MANIFEST, json.dumps(said, sort_keys=True, indent=1))
+        _fsync(self.folder)  # the generation's own name, before the pointer speaks of it
         previous = self.current()
         _write(self.folder / "CURRENT", draft.name)
         self._sweep({draft.name, previous})
@@ -98,8 +108,12 @@ class Generations:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _last_number(self) -> int:
-        current = self.current() or "g0"
-        return int(current[1:]) if current[1:].isdigit() else 0
+        """Return the highest number in use: a name that a reader may still know must not come back with other files."""
+        return max((int(path.name[1:]) for path in self.folder.iterdir() if _NAME.fullmatch(path.name)), default=0)
+
+
+def _digest(manifest: Manifest) -> str:
+    return hashlib.sha256(json.dumps(asdict(manifest), sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

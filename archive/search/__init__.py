@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 
 from archive.captures import read_record
+from archive.decisions import Correction, TakenDown, Tombstone, first_shown
 from archive.enrich.labels import place_label, topic_label
-from archive.index import Engine, open_engine
+from archive.index import Engine, IndexDamaged, open_engine
+from archive.masking import is_guarded, mask
 from archive.models import (
     FACETS,
     Article,
     Capture,
     DataDir,
+    EngineHits,
     Entry,
     FacetValue,
     Hit,
     Node,
+    NotFound,
     Page,
     Portal,
     PortalState,
@@ -37,13 +43,18 @@ from archive.text import fold_text
 
 __all__ = ["Archive", "open_archive", "parse", "pieces", "snippet", "spans", "to_query"]
 
+_log = logging.getLogger(__name__)
 MAX_LIMIT = 100
 MAX_OFFSET = 10_000
 FACET_VALUES = 50  # shown of one facet, the most frequent first
 
 
 class Archive:
-    """One data directory, opened for reading; safe to keep open while another process writes."""
+    """One data directory, opened for reading; safe to keep open while another process writes.
+
+    Nothing that was taken down comes out of it: articles and captures are the store's open ones, bytes are looked
+    through first. What comes in numbers (hits, the newest) is masked, so that lists and feeds made of it are.
+    """
 
     def __init__(self, data: DataDir, engine: str = "whoosh") -> None:
         """Open the database and the published index; raise ArchiveError when there is no archive yet."""
@@ -59,12 +70,13 @@ class Archive:
     def search(self, request: SearchRequest) -> Results:
         """Return the hits of one page with facets, and a suggestion when nothing is found.
 
-        Raise QueryError for a query that cannot be understood or is out of bounds.
+        A damaged index finds nothing, is behind by everything, and is complained of in the log. Raise QueryError for a
+        query that cannot be understood or is out of bounds.
         """
         began = time.perf_counter()
         query = to_query(request)
-        found = self._engine.search(query)
-        hits = tuple(self._hit(article_id, score, query.node) for article_id, score in found.ids)
+        found = self._find(query)
+        hits = tuple(hit for article_id, score in found.ids if (hit := self._hit(article_id, score, query.node)))
         return Results(
             query=request.text,
             total=found.total,
@@ -80,7 +92,17 @@ class Archive:
 
     def behind(self) -> int:
         """Return how many changes of the database the published index does not show yet."""
-        return self._store.seq() - max(self._engine.seq(), 0)
+        try:
+            return self._store.seq() - max(self._engine.seq(), 0)
+        except IndexDamaged:
+            return self._store.seq()
+
+    def _find(self, query: Query) -> EngineHits:
+        try:
+            return self._engine.search(query)
+        except IndexDamaged as error:
+            _log.error("%s", error)
+            return EngineHits(0, (), {name: {} for name in query.facets})
 
     def get_entry(self, article_id: str) -> Entry:
         """Return all that is held about an article; raise NotFound."""
@@ -95,13 +117,29 @@ class Archive:
         return self._store.get_capture(capture_id)
 
     def read_capture(self, capture_id: str) -> Page:
-        """Return the bytes of a capture (of the original, for one that found nothing changed); raise NotFound."""
+        """Return the bytes of a capture (of the original, for one that found nothing changed); raise NotFound.
+
+        Bytes that show what was taken down, be it in the margin of another page, are closed: TakenDown.
+        """
         capture = self._store.get_bytes_of(capture_id)
-        return read_record(self.data.path / capture.warc, capture.offset).page()
+        page = read_record(self.data.path / capture.warc, capture.offset).page()
+        telling = self._store.access.telling(capture.id)
+        shown = first_shown(page, telling)
+        if shown is not None:
+            raise TakenDown("capture", capture.id, telling[shown])
+        return page
+
+    def corrections(self, article_id: str) -> tuple[Correction, ...]:
+        """Return what people corrected in an article, oldest entry first."""
+        return tuple(self._store.access.corrections(article_id).values())
+
+    def blanks(self, article_id: str) -> tuple[Tombstone, ...]:
+        """Return why spans of an article's text are blanked."""
+        return self._store.access.blanks(article_id)
 
     def newest(self, limit: int) -> tuple[Entry, ...]:
-        """Return the articles in scope that were published last."""
-        return self._store.newest(limit)
+        """Return the articles in scope that were published last, masked."""
+        return tuple(map(mask, self._store.newest(limit)))
 
     def portal_states(self) -> tuple[PortalState, ...]:
         """Return each portal with what is held of it and its latest run."""
@@ -131,11 +169,15 @@ class Archive:
         """Return a place's name for readers, with its province."""
         return place_label(place_id)
 
-    def _hit(self, article_id: str, score: float, node: Node | None) -> Hit:
-        entry = self._store.get_entry(article_id)
+    def _hit(self, article_id: str, score: float, node: Node | None) -> Hit | None:
+        """Return one article found, None for one that the index still has and the store no more."""
+        try:
+            entry = mask(self._store.get_entry(article_id))
+        except NotFound:
+            return None
         article = entry.article
-        passage = snippet(article_text("", article.summary, article.body), node)
-        return Hit(entry, spans(article.title, node, "title"), passage, score)
+        told = "" if is_guarded(entry.enrichment) else article_text("", article.summary, article.body)
+        return Hit(entry, spans(article.title, node, "title"), snippet(told, node), score)
 
     def _facet(self, name: str, counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
         values = [FacetValue(value, self._label(name, value), count) for value, count in counts.items()]
@@ -162,9 +204,19 @@ class Archive:
 
     def _finds(self, request: SearchRequest) -> bool:
         try:
-            return self._engine.search(replace(to_query(request), facets=(), limit=1)).total > 0
+            return self._find(replace(to_query(request), facets=(), limit=1)).total > 0
         except QueryError:
             return False
+
+
+def _check_days(first: str | None, last: str | None) -> None:
+    """Raise QueryError for what is no day (YYYY-MM-DD), or for a span that ends before it begins."""
+    try:
+        days = [date.fromisoformat(day) for day in (first, last) if day]
+    except ValueError as error:
+        raise QueryError("Ngày phải viết theo dạng năm-tháng-ngày, ví dụ 2020-01-31.") from error
+    if days != sorted(days):
+        raise QueryError("Ngày bắt đầu phải trước ngày kết thúc.")
 
 
 def to_query(request: SearchRequest) -> Query:
@@ -174,6 +226,7 @@ def to_query(request: SearchRequest) -> Query:
     offset = (request.page - 1) * request.limit
     if request.page < 1 or offset > MAX_OFFSET:
         raise QueryError(f"Chỉ xem được {MAX_OFFSET} kết quả đầu; hãy thu hẹp câu tìm.")
+    _check_days(request.published_from, request.published_to)
     unknown = set(request.filters) - set(FACETS)
     if unknown:
         raise QueryError(f"Không có bộ lọc {', '.join(sorted(unknown))}.")

@@ -31,7 +31,9 @@ from archive.models import (
     Version,
     digest,
 )
-from archive.store import codec
+from archive.store import codec, sums
+from archive.store.access import Access
+from archive.store.connection import READ_DEADLINE, REBUILD, Connection, connect, failure
 
 _SAVE_ARTICLE = """
 INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -65,11 +67,20 @@ INSERT INTO versions SELECT ?,?,?,?,?,?, coalesce(extraction, (
 FROM captures c WHERE id = ?
 """  # a version may begin with a revisit: then its text is that of the revisit's original
 
-READ_DEADLINE = 2.0  # seconds that one read of the web UI may take
+
+_KEPT = """
+SELECT count(*) - (
+    SELECT count(DISTINCT capture) FROM withheld JOIN captures ON id = capture WHERE portal = :portal) AS captures,
+    max(fetched_at) AS last_fetched
+FROM captures WHERE portal = :portal
+"""
 
 
 class Store:
-    """The database of one data directory; writing methods belong inside `transaction()`."""
+    """The database of one data directory; writing methods belong inside `transaction()`.
+
+    What people have taken down is not given away: reading methods use the views open_*, and ask `access`.
+    """
 
     def __init__(self, path: Path, read_only: bool = False) -> None:
         """Open the database (for writing, create it or bring it up to date); raise ArchiveError when it cannot be."""
@@ -79,13 +90,13 @@ class Store:
                 f"{path}: no archive here yet; run `ansinh demo`, `ansinh crawl` or `ansinh import` first"
             )
         try:
-            self._db = _connect(path, read_only)
-            if not read_only:
-                _migrate(self._db)
+            self._db = connect(path, read_only)
         except sqlite3.DatabaseError as error:
-            raise ArchiveError(
-                f"{path}: cannot be used as the database ({error}); `ansinh rebuild` makes it again from captures/"
-            ) from error
+            raise failure(path, error) from error
+        self.access = Access(self._db)
+        if not read_only:
+            _migrate(self._db)
+            sums.watch(self._db)
 
     def close(self) -> None:
         """Close the connection."""
@@ -98,13 +109,8 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what happens inside, durably, or nothing of it."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with _transaction(self._db):
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     # writing ---------------------------------------------------------------------------------------------
 
@@ -200,6 +206,8 @@ class Store:
         mark = _row_digest(article_doc, enrichment_doc, not_after, status)
         held = self._db.execute("SELECT digest FROM articles WHERE id = ?", (article.id,)).fetchone()
         changed = held is None or held["digest"] != mark
+        if held is None:
+            self.access.exhume(article.id)
         if changed:
             seq = self._next_seq()
             self._db.execute(
@@ -230,6 +238,10 @@ class Store:
             _SAVE_VERSION,
             ((article_id, v.n, v.first_seen, v.last_seen, v.sha256, v.capture, v.capture) for v in versions),
         )
+
+    def bury(self, article_id: str) -> None:
+        """Leave only a tombstone of an article whose every capture is closed."""
+        self.access.bury(article_id, self._next_seq)
 
     def _next_seq(self) -> int:
         row = self._db.execute("UPDATE counter SET value = value + 1 WHERE name = 'seq' RETURNING value").fetchone()
@@ -264,9 +276,30 @@ class Store:
         """Return the articles of a portal that were looked at longest ago, with what is needed to ask for a change."""
         return tuple(Known(**row) for row in self._db.execute(_DUE, (portal, limit)))
 
+    def missing_files(self, portal: str) -> tuple[str, ...]:
+        """Return the addresses of attachments and images of a portal's articles that were never answered."""
+        rows = self._db.execute(
+            "SELECT DISTINCT s.url FROM articles a JOIN assets s ON s.article = a.id"
+            " WHERE a.portal = ? AND NOT EXISTS (SELECT 1 FROM captures WHERE url = s.url) ORDER BY s.url",
+            (portal,),
+        )
+        return tuple(row["url"] for row in rows)
+
     def holds(self, article_id: str) -> bool:
-        """Say whether an article is held."""
-        return self._db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
+        """Say whether an article is held, be it behind a tombstone."""
+        row = self._db.execute(
+            "SELECT id FROM articles WHERE id = :id UNION SELECT article FROM tombstones WHERE article = :id",
+            {"id": article_id},
+        ).fetchone()
+        return row is not None
+
+    def portal_of(self, article_id: str) -> str | None:
+        """Return the name of the portal whose captures showed an article; None where none did."""
+        row = self._db.execute(
+            "SELECT e.doc FROM captures c JOIN extractions e ON e.digest = c.extraction WHERE c.article = ? LIMIT 1",
+            (article_id,),
+        ).fetchone()
+        return codec.load_article(row["doc"]).portal if row else None
 
     def last_run(self, portal: str) -> Run | None:
         """Return the latest run of a portal."""
@@ -285,18 +318,21 @@ class Store:
         return tuple(row["article"] for row in self._db.execute("SELECT article FROM assets WHERE url = ?", (url,)))
 
     def sightings(self, article_id: str) -> tuple[Sighting, ...]:
-        """Return every capture that showed the article, earliest first; revisits show what their original showed."""
+        """Return every open capture that showed the article, earliest first; revisits show what their original showed."""
         rows = self._db.execute(
-            "SELECT c.*, o.sha256 AS original_sha256, e.doc FROM captures c JOIN captures o ON o.id = coalesce("
+            "SELECT c.*, o.sha256 AS original_sha256, e.doc FROM open_captures c JOIN captures o ON o.id = coalesce("
             " (SELECT id FROM captures WHERE c.extraction IS NULL AND article = c.article AND payload = c.payload"
             "  AND extraction IS NOT NULL ORDER BY fetched_at, id LIMIT 1), c.id)"
             " JOIN extractions e ON e.digest = o.extraction WHERE c.article = ? ORDER BY c.fetched_at, c.id",
             (article_id,),
         )
         return tuple(
-            Sighting(replace(_capture(row), sha256=row["original_sha256"]), codec.load_article(row["doc"]))
-            for row in rows
+            Sighting(replace(_capture(row), sha256=row["original_sha256"]), self._said(row["doc"])) for row in rows
         )
+
+    def _said(self, doc: str) -> Article:
+        """Return what a page said, as far as it may be shown."""
+        return self.access.blanked(codec.load_article(doc))
 
     def version_count(self, article_id: str) -> int:
         """Return how many versions of the article are held; 0 for an unknown one."""
@@ -333,6 +369,7 @@ class Store:
         with self._deadline():
             row = self._db.execute("SELECT * FROM articles WHERE id = ?", (article_id.upper(),)).fetchone()
             if row is None:
+                self.access.refuse_article(article_id)
                 raise NotFound(f"no article {article_id}")
             return self._entry(row)
 
@@ -361,14 +398,16 @@ class Store:
             (article_id.upper(), n),
         ).fetchone()
         if row is None:
+            self.access.refuse_article(article_id)
             raise NotFound(f"no version {n} of article {article_id}")
-        return codec.load_article(row["doc"])
+        return self._said(row["doc"])
 
     def get_capture(self, capture_id: str) -> Capture:
         """Return where a capture's bytes lie (for a revisit: with the digest of its original); raise NotFound."""
         row = self._db.execute("SELECT * FROM captures WHERE id = ?", (capture_id.upper(),)).fetchone()
         if row is None:
             raise NotFound(f"no capture {capture_id}")
+        self.access.refuse_capture(row["id"])
         return _capture(row)
 
     def get_bytes_of(self, capture_id: str) -> Capture:
@@ -382,12 +421,12 @@ class Store:
             raise NotFound(
                 f"capture {capture_id} says that the page had not changed, but the earlier capture is not held"
             )
-        return original
+        return self.get_capture(original.id)
 
     def captures(self, portal: str | None = None) -> Iterator[Capture]:
-        """Yield every capture (of one portal), in the order of time."""
+        """Yield every open capture (of one portal), in the order of time."""
         rows = self._db.execute(
-            "SELECT * FROM captures WHERE portal = coalesce(?, portal) ORDER BY fetched_at, id", (portal,)
+            "SELECT * FROM open_captures WHERE portal = coalesce(?, portal) ORDER BY fetched_at, id", (portal,)
         )
         for row in rows:
             yield _capture(row)
@@ -399,8 +438,8 @@ class Store:
     def problems(self, portal: str | None = None) -> tuple[Problem, ...]:
         """Return the open problems, latest first."""
         rows = self._db.execute(
-            "SELECT portal, capture, url, reason, detail, fetched_at FROM problems WHERE portal = coalesce(?, portal)"
-            " ORDER BY fetched_at DESC, capture",
+            "SELECT portal, capture, url, reason, detail, fetched_at FROM open_problems"
+            " WHERE portal = coalesce(?, portal) ORDER BY fetched_at DESC, capture",
             (portal,),
         )
         return tuple(Problem(**row) for row in rows)
@@ -413,25 +452,39 @@ class Store:
         """Return how much the archive holds."""
         row = self._db.execute(
             "SELECT count(*) AS articles, coalesce(sum(in_scope), 0) AS in_scope, min(published) AS first_published,"
-            " max(published) AS last_published, (SELECT count(*) FROM captures) AS captures,"
-            " (SELECT count(*) FROM portals) AS portals, (SELECT count(*) FROM problems) AS problems,"
+            " max(published) AS last_published,"
+            " (SELECT count(*) FROM captures) - (SELECT count(DISTINCT capture) FROM withheld) AS captures,"
+            " (SELECT count(*) FROM portals) AS portals, (SELECT count(*) FROM open_problems) AS problems,"
             " (SELECT max(fetched_at) FROM captures) AS last_fetched FROM articles"
         ).fetchone()
         return Totals(**row)
 
     def damaged(self) -> Iterator[str]:
-        """Yield a sentence for each thing that SQLite or the row digests find wrong."""
+        """Yield a sentence for each thing that SQLite, the digests of articles or the sums of tables find wrong.
+
+        SQLite's own check passes many changes of content (reliability.md section 0, finding 9).
+        """
+        try:
+            yield from self._damaged()
+        except ArchiveError as error:  # too damaged to be read on
+            yield str(error)
+
+    def _damaged(self) -> Iterator[str]:
+        self._db.execute("BEGIN")  # one state for rows and sums, whoever writes meanwhile
         for row in self._db.execute("PRAGMA integrity_check"):
             if row["integrity_check"] != "ok":
-                yield f"{self.path}: {row['integrity_check']}"
+                yield f"{self.path}: {row['integrity_check']}; {REBUILD}"
         for row in self._db.execute("SELECT * FROM articles"):
             if _row_digest(row["article"], row["enrichment"], row["not_after"], row["status"]) != row["digest"]:
                 yield f"{self.path}: article {row['id']} is not what was written; `ansinh rebuild` heals it"
+        for table in sums.wrong(self._db):
+            yield f"{self.path}: the table {table} is not what was written; {REBUILD}"
+        self._db.execute("COMMIT")
 
     # ------------------------------------------------------------------------------------------------------
 
     def _entry(self, row: dict[str, Any]) -> Entry:
-        captures = self._db.execute("SELECT * FROM captures WHERE article = ? ORDER BY fetched_at, id", (row["id"],))
+        captures = self._captures_of(row["id"])
         versions = self._db.execute(
             "SELECT n, first_seen, last_seen, sha256, capture FROM versions WHERE article = ? ORDER BY n", (row["id"],)
         )
@@ -443,11 +496,18 @@ class Store:
             enrichment=codec.load_enrichment(row["enrichment"]),
             not_after=row["not_after"],
             versions=tuple(Version(**version) for version in versions),
-            captures=tuple(_capture(capture) for capture in captures),
+            captures=captures,
             same_as=tuple(other["id"] for other in same),
             status=row["status"],
             seq=row["seq"],
         )
+
+    def _captures_of(self, article_id: str) -> tuple[Capture, ...]:
+        """Return the captures of an article, each revisit with the digest of the payload that it found again."""
+        query = "SELECT * FROM open_captures WHERE article = ? ORDER BY fetched_at, id"
+        rows = list(self._db.execute(query, (article_id,)))
+        digests = {row["payload"]: row["sha256"] for row in reversed(rows) if row["sha256"]}
+        return tuple(replace(_capture(row), sha256=digests.get(row["payload"], "")) for row in rows)
 
     def _state(self, portal: Portal) -> PortalState:
         name = (portal.name,)
@@ -456,10 +516,8 @@ class Store:
             " max(published) AS last_published FROM articles WHERE portal = ?",
             name,
         ).fetchone()
-        kept = self._db.execute(
-            "SELECT count(*) AS captures, max(fetched_at) AS last_fetched FROM captures WHERE portal = ?", name
-        ).fetchone()
-        problems = self._db.execute("SELECT count(*) AS problems FROM problems WHERE portal = ?", name).fetchone()
+        kept = self._db.execute(_KEPT, {"portal": portal.name}).fetchone()
+        problems = self._db.execute("SELECT count(*) AS problems FROM open_problems WHERE portal = ?", name).fetchone()
         return PortalState(portal=portal, last_run=self.last_run(portal.name), **held, **kept, **problems)
 
     @contextmanager
@@ -473,41 +531,46 @@ class Store:
             self._db.set_progress_handler(None, 0)
 
 
-_READING = ("query_only=ON", "trusted_schema=OFF", "busy_timeout=5000", "cell_size_check=ON")
-_WRITING = (
-    "journal_mode=WAL",
-    "synchronous=FULL",  # NORMAL lost every acknowledged row in a power cut (reliability.md section 1)
-    "foreign_keys=ON",
-    "busy_timeout=5000",
-    "cell_size_check=ON",
-)
+@contextmanager
+def _transaction(db: Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # SQLite has rolled back by itself when the disk is full
+            db.execute("ROLLBACK")
+        raise
 
 
-def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
-    if not read_only:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    address = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
-    pragmas = _READING if read_only else _WRITING
-    db.row_factory = _as_dict
-    for pragma in pragmas:
-        db.execute(f"PRAGMA {pragma}")
-    return db
-
-
-def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
-    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
-
-
-def _migrate(db: sqlite3.Connection) -> None:
+def _migrate(db: Connection) -> None:
     """Apply the numbered schema files that the database has not seen, each in its own transaction."""
-    version = db.execute("PRAGMA user_version").fetchone()["user_version"]
     steps = sorted(resources.files("archive.store.schema").iterdir(), key=lambda step: step.name)
-    scripts = [step for step in steps if step.name.endswith(".sql")]
+    scripts = [step.read_text("utf-8") for step in steps if step.name.endswith(".sql")]
+    version = _version(db)
     if version > len(scripts):
-        raise ArchiveError(f"the database was written by a newer An Sinh (schema {version}); upgrade this one")
+        raise ArchiveError(
+            f"{db.path}: the database was written by a newer An Sinh (schema {version}); upgrade this one"
+        )
     for number, script in enumerate(scripts[version:], start=version + 1):
-        db.executescript(f"BEGIN; {script.read_text('utf-8')} PRAGMA user_version = {number}; COMMIT;")
+        with _transaction(db):
+            for statement in _statements(script):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number}")
+            sums.renew(db)
+
+
+def _version(db: Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()["user_version"])
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _row_digest(*parts: str) -> str:

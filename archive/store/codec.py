@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from archive.models import (
+    ArchiveError,
     Article,
     Attachment,
     Claim,
@@ -21,11 +24,23 @@ from archive.models import (
 )
 
 
+@contextmanager
+def _stored(what: str) -> Iterator[None]:
+    """Say of a text that is not what `dump` wrote what it was, instead of how it cannot be read."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ArchiveError(
+            f"the database holds a damaged {what}; `ansinh check` says where, `ansinh rebuild` heals it"
+        ) from error
+
+
 def dump(noun: Article | Enrichment | Portal) -> str:
     """Return the noun as JSON with sorted keys: equal nouns give equal text."""
     return json.dumps(asdict(noun), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+@_stored("article")
 def load_article(text: str) -> Article:
     """Return the article that `dump` wrote."""
     doc: dict[str, Any] = json.loads(text)
@@ -33,6 +48,7 @@ def load_article(text: str) -> Article:
     return Article(**{name: _frozen(value) for name, value in doc.items()})
 
 
+@_stored("enrichment")
 def load_enrichment(text: str) -> Enrichment:
     """Return the enrichment that `dump` wrote."""
     doc: dict[str, Any] = json.loads(text)
@@ -43,6 +59,7 @@ def load_enrichment(text: str) -> Enrichment:
     return Enrichment(**{name: _frozen(value) for name, value in doc.items()})
 
 
+@_stored("portal")
 def load_portal(text: str) -> Portal:
     """Return the portal that `dump` wrote."""
     doc: dict[str, Any] = json.loads(text)

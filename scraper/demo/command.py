@@ -45,6 +45,10 @@ def _prepare(data: DataDir, port: int) -> None:
     """Write the demo's settings and catalogue; raise ArchiveError for a data directory with settings of its own."""
     if data.settings.exists() and not data.settings.read_text("utf-8").startswith(_MARK):
         raise ArchiveError(f"{data.settings} is not the demo's; give the demo a data directory of its own with --data")
+    if data.captures.exists() and not data.settings.exists():
+        raise ArchiveError(
+            f"{data.path} holds an archive already; give the demo a data directory of its own with --data"
+        )
     data.portals.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(PORTALS_FILE, data.portals / "demo.toml")
     routes = f'routes = {{ "*.mophong.test" = "127.0.0.1:{port}" }}'

@@ -113,16 +113,24 @@ def split_stamp(title: str) -> Stamped:
 
     A bare date stays: it may belong to what the title says.
     """
-    words = title.split(" ")
+    text, stamp = _split_date(title)
+    timed = ":" in stamp or stamp.lstrip("(").startswith(("Thứ", "Chủ"))
+    return Stamped(text, parse_when(stamp)) if timed else Stamped(title, None)
+
+
+def split_list_date(line: str) -> str:
+    """Return the line of a list without its bullet and the date behind it, however that is written."""
+    return _split_date(line.lstrip(_EDGES))[0]
+
+
+def _split_date(line: str) -> tuple[str, str]:
+    """Return what stands before the date at the end of a line, and the date; the line and nothing when there is none."""
+    words = line.split(" ") if _DAY.search(line) else []
     for n in range(max(1, len(words) - 8), len(words)):
         stamp = " ".join(words[n:])
-        if (
-            _OPENS_STAMP.match(stamp)
-            and is_date_line(stamp)
-            and (":" in stamp or words[n].lstrip("(") in ("Thứ", "Chủ"))
-        ):
-            return Stamped(" ".join(words[:n]).rstrip(" |-–"), parse_when(stamp))
-    return Stamped(title, None)
+        if _OPENS_STAMP.match(stamp) and is_date_line(stamp):
+            return " ".join(words[:n]).rstrip(" |-–"), stamp
+    return line, ""
 
 
 def split_bare_date(title: str) -> Stamped:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from html import unescape
 from posixpath import basename
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from parsel import Selector
+from w3lib.url import safe_url_string
 
 from archive.models import Attachment, Fetch, Hint, Listing, Page
 from archive.text import clean_line
@@ -23,13 +25,14 @@ _SAYS_NOTHING = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # a page is asked for the same links several times: files, hints, what leads elsewhere
 def absolute(url: str, base: str) -> str | None:
     """Return the canonical http(s) URL that a page's link leads to, or None for an empty, other or broken one."""
     try:
         joined = canonical(url, base) if url.strip() else ""
     except ValueError:
         return None
-    return joined if joined.startswith(("http://", "https://")) else None
+    return safe_url_string(joined) if joined.startswith(("http://", "https://")) else None  # as it will be asked for
 
 
 def file_type(name: str) -> str:

@@ -12,8 +12,8 @@ from itertools import dropwhile
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from bs4 import BeautifulSoup, NavigableString, Tag
 from lxml import etree
+from lxml.html import HtmlElement
 from parsel import Selector
 
 from archive import text
@@ -137,10 +137,12 @@ _NEVER_TEXT = (
     ".fb-like, .fb-share-button, .fb-comments, .zalo-share-button, .addthis_toolbox, .sharedaddy, .social-share",
     ".jp-relatedposts, .yarpp, .related-posts, .post-navigation, .screen-reader-text",
 )
-_BLOCK_TAG = re.compile(
-    "address|article|aside|blockquote|body|br|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form"
-    "|h[1-6]|header|hr|html|legend|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul|row"
-)
+_BLOCK_TAGS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html",
+    "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "ul", "row",
+))  # fmt: skip
 _CELLS = ("td", "th")
 _LONG_CELL = 400  # characters; longer cells of several paragraphs are columns of a page, not of a table
 _ROW = "row"  # what a row of a data table is called once its cells are joined
@@ -155,13 +157,6 @@ _WORD_PASTE_LINES = 60
 _WORD_SETTING = re.compile(r"Normal|0|pt|false|true|[A-Z]{1,2}-[A-Z]{2,4}|MicrosoftInternetExplorer\d")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Block:
-    """A block that owns the strings directly in it; two blocks are never equal."""
-
-    kind: BodyKind
-
-
 class _Line(NamedTuple):
     text: str
     kind: BodyKind
@@ -174,66 +169,69 @@ def prose(node: Selector, drop: Sequence[str] = ()) -> Prose:
     only lay out a page are read as blocks. What Word left behind (portals.md section 8) is removed. Time is linear in
     the size of the fragment, whatever its depth.
     """
-    soup = BeautifulSoup(_without(node, (*_NEVER_TEXT, *drop)), "lxml", huge_tree=True)
-    for row in _data_rows(soup):
-        row.string = " ".join(line.text for cell in row(_CELLS) for line in _lines(cell))
-        row.name = _ROW
-    lines = _without_word_paste(list(_lines(soup)))
+    root = _without(node, (*_NEVER_TEXT, *drop))
+    for row in _data_rows(root):
+        text = " ".join(line.text for cell in row.iter(*_CELLS) for line in _lines(cell))
+        etree.strip_elements(row, etree.Element, with_tail=True)
+        row.tag, row.text = _ROW, text
+    lines = _without_word_paste(list(_lines(root)))
     return Prose(tuple(line.text for line in lines), tuple(line.kind for line in lines))
 
 
-def _without(node: Selector, drop: Iterable[str]) -> str:
-    """Return the node's HTML without comments and what the selectors match; the page itself stays as it is."""
-    fragment = Selector(root=copy.deepcopy(node.root), type="html")
-    etree.strip_elements(fragment.root, etree.Comment, etree.PI, "o:p", with_tail=False)
+def _without(node: Selector, drop: Iterable[str]) -> HtmlElement:
+    """Return a copy of the node without comments and what the selectors match; the page itself stays as it is."""
+    root = copy.deepcopy(node.root)
+    fragment = Selector(root=root, type="html")
+    etree.strip_elements(root, etree.Comment, etree.PI, "o:p", with_tail=False)
     for element in [found.root for css in drop for found in fragment.css(css)]:
         if element.getparent() is not None:
             element.drop_tree()
-    return etree.tostring(fragment.root, encoding="unicode", method="html", with_tail=False)
+    return root
 
 
-def _data_rows(soup: Tag) -> list[Tag]:
+def _data_rows(root: HtmlElement) -> list[HtmlElement]:
     """Return the rows to read as one line: those of tables with columns, unless a cell holds a column of the page."""
-    tables = [table for table in soup("table") if table.find("table") is None]
-    return [row for table in tables if _has_columns(table) for row in table("tr") if not _lays_out(row)]
+    tables = [table for table in root.iter("table") if next(table.iterdescendants("table"), None) is None]
+    return [row for table in tables if _has_columns(table) for row in table.iter("tr") if not _lays_out(row)]
 
 
-def _has_columns(table: Tag) -> bool:
-    return any(sum(bool(cell.get_text(strip=True)) for cell in row(_CELLS)) > 1 for row in table("tr"))
+def _has_columns(table: HtmlElement) -> bool:
+    return any(sum(bool(_text(cell).strip()) for cell in row.iter(*_CELLS)) > 1 for row in table.iter("tr"))
 
 
-def _lays_out(row: Tag) -> bool:
-    return any(len(cell.get_text()) > _LONG_CELL and len(cell(("p", "div", "br"))) > 1 for cell in row(_CELLS))
+def _lays_out(row: HtmlElement) -> bool:
+    return any(
+        len(_text(cell)) > _LONG_CELL and len(list(cell.iter("p", "div", "br"))) > 1 for cell in row.iter(*_CELLS)
+    )
 
 
-def _lines(root: Tag) -> Iterator[_Line]:
+def _text(element: HtmlElement) -> str:
+    return "".join(element.itertext())
+
+
+def _lines(root: HtmlElement) -> Iterator[_Line]:
     """Yield the non-empty lines below the element; a line ends wherever a block begins or ends."""
-    blocks = {id(root): _Block("p")}
-    current, parts = blocks[id(root)], list[str]()
-    for element in root.descendants:
-        block = blocks[id(element.parent)]
-        if isinstance(element, Tag):
-            block = blocks[id(element)] = _block(element, block)
-        if block is not current:
-            yield from _joined(parts, current)
-            current, parts = block, []
-        if isinstance(element, NavigableString):
-            parts.append(element)
-    yield from _joined(parts, current)
+    kinds, parts = list[BodyKind](["p"]), [root.text or ""]
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if element is root:
+            continue
+        if element.tag in _BLOCK_TAGS:
+            yield from _joined(parts, kinds[-1])
+            parts = []
+            kinds.append(_kind(element, kinds[-1])) if event == "start" else kinds.pop()
+        parts.append((element.text if event == "start" else element.tail) or "")
+    yield from _joined(parts, kinds[-1])
 
 
-def _block(tag: Tag, around: _Block) -> _Block:
-    if not _BLOCK_TAG.fullmatch(tag.name):
-        return around
-    if any("caption" in name.lower() for name in tag.get_attribute_list("class") if name):
-        return _Block("caption")
-    return _Block(_KINDS.get(tag.name, around.kind))
+def _kind(element: HtmlElement, around: BodyKind) -> BodyKind:
+    return "caption" if "caption" in element.get("class", "").lower() else _KINDS.get(element.tag, around)
 
 
-def _joined(parts: list[str], block: _Block) -> Iterator[_Line]:
-    text = clean_line("".join(parts))
+def _joined(parts: list[str], kind: BodyKind) -> Iterator[_Line]:
+    joined = "".join(parts)
+    text = clean_line(joined) if joined and not joined.isspace() else ""
     if text:
-        yield _Line(text, block.kind)
+        yield _Line(text, kind)
 
 
 def _without_word_paste(lines: list[_Line]) -> list[_Line]:

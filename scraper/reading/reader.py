@@ -100,35 +100,43 @@ def _find(page: Tree, layouts: tuple[Layout, ...]) -> _Found:
 
 def _match(page: Tree, layout: Layout) -> _Found | None:
     """Return what the layout's selectors find, the longest body where several match; None without title or body."""
-    bodies = [body for body in _elements(page, layout.body) if page.sizes[body].text]
+    bodies = _elements(page, layout.body)
     if not bodies:
         return None
     area = max(bodies, key=lambda body: page.sizes[body].text)
-    title = next((text for text in _nearest(page, layout.title, area) if not is_junk(text)), "")
+    rings = _rings(page, area)
+    titles = sorted(_elements(page, layout.title), key=rings.__getitem__)
+    title = next((title for title in titles if not is_junk(text_of(title))), None)
+    if title is None:
+        return None
+    near = {element: ring for element, ring in rings.items() if ring <= rings[title]}
     parts = Parts(
-        title=title,
-        when=next(filter(parse_when, _nearest(page, layout.date, area)), ""),
-        summary=next(_nearest(page, layout.summary, area), ""),
-        section=next(_nearest(page, layout.section, area), ""),
-        author=next(_nearest(page, layout.author, area), ""),
+        title=text_of(title),
+        when=next(filter(parse_when, _texts(page, layout.date, near)), ""),
+        summary=next(_texts(page, layout.summary, near), ""),
+        section=next(_texts(page, layout.section, rings), ""),
+        author=next(_texts(page, layout.author, near), ""),
     )
-    return _Found(layout.name, area, parts) if title else None
+    return _Found(layout.name, area, parts)
 
 
 def _elements(page: Tree, css: str) -> list[HtmlElement]:
     matched = (node.root for node in page.root.css(css)) if css else ()
-    return [element for element in matched if element in page.sizes]
+    return [element for element in matched if element in page.sizes and page.sizes[element].text]
 
 
-def _nearest(page: Tree, css: str, area: HtmlElement) -> Iterator[str]:
-    """Yield the texts that the selector finds, those first that share the smallest element with the body."""
+def _texts(page: Tree, css: str, rings: Mapping[HtmlElement, int]) -> Iterator[str]:
+    """Yield the texts that the selector finds on the rings, nearest to the body first."""
+    found = (element for element in _elements(page, css) if element in rings)
+    return map(text_of, sorted(found, key=rings.__getitem__))
+
+
+def _rings(page: Tree, area: HtmlElement) -> dict[HtmlElement, int]:
+    """Return for every element how many elements around the body do not hold it: what is farther is of other articles."""
     rings = {element: n for n, element in enumerate((area, *area.iterancestors()))}
-    found = sorted(_elements(page, css), key=lambda element: _ring(element, rings))
-    return filter(None, map(text_of, found))
-
-
-def _ring(element: HtmlElement, rings: Mapping[HtmlElement, int]) -> int:
-    return next((rings[around] for around in (element, *element.iterancestors()) if around in rings), len(rings))
+    for element in page.sizes:
+        rings.setdefault(element, rings.get(element.getparent(), len(rings)))
+    return rings
 
 
 def _around_title(page: Tree, area: HtmlElement, title: str) -> HtmlElement:

@@ -1,10 +1,12 @@
-"""Turn a page into lines and say where its main text lies: the tree is tidied, measured, printed, then forgotten."""
+"""Turn a page into lines and say where its main text lies: the tree is tidied and measured once, a copy is printed."""
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -14,9 +16,9 @@ from parsel import Selector
 from archive.models import BodyKind, Page
 from archive.text import clean_line, fold_text
 from scraper.reading.attachments import find_attachments
-from scraper.reading.furniture import is_date_line
+from scraper.reading.furniture import is_date_line, is_own_date
 from scraper.reading.links import absolute
-from scraper.reading.page import canonical, parse, prose
+from scraper.reading.page import Prose, parse, prose
 
 _NO_ARTICLE = """
 script, style, noscript, template, nav, aside, footer, marquee, body title, body meta, [role=navigation], [role=banner],
@@ -67,7 +69,7 @@ class Size(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """A tidied page: its root, its body, the size of every element of the body."""
+    """A tidied page, which is not changed any more: its root, its body, the size of every element of the body."""
 
     root: Selector
     body: HtmlElement
@@ -77,15 +79,21 @@ class Tree(NamedTuple):
 def open_tree(page: Page, drop: Sequence[str]) -> Tree:
     """Return the page without what never belongs to an article; raise ExtractError for an empty one.
 
-    `drop` are the CSS selectors of what is furniture in this CMS.
+    `drop` are the CSS selectors of what is furniture in this CMS. The latest tree is remembered: the same page is asked
+    for its kind and its fields in turn.
     """
-    root = parse(page)
+    return _opened(page.body, page.headers.get("content-type", ""), page.url, tuple(drop))
+
+
+@lru_cache(maxsize=1)
+def _opened(body: bytes, content_type: str, url: str, drop: tuple[str, ...]) -> Tree:
+    root = parse(Page(url, body, headers={"content-type": content_type}))
     for css in (_NO_ARTICLE, *drop):
         _drop_all(root.css(css))
     _drop_all(root.xpath("//header[not(.//h1 or .//h2) or .//nav or .//ul] | //comment()"))
-    body = next(iter(root.xpath("//body")), root).root
-    _open_page_form(body)
-    return Tree(root, body, _measure(body))
+    main = next(iter(root.xpath("//body")), root).root
+    _open_page_form(main)
+    return Tree(root, main, _measure(main))
 
 
 def _drop_all(nodes: Sequence[Selector]) -> None:
@@ -96,9 +104,8 @@ def _drop_all(nodes: Sequence[Selector]) -> None:
 
 def _open_page_form(body: HtmlElement) -> None:
     """Drop the forms of a page, but keep what lies in a form around all of it (ASP.NET)."""
-    whole = len(text_of(body))
     for form in body.xpath(".//form"):
-        if len(text_of(form)) * 2 > whole:
+        if len(text_of(form)) * 2 > len(text_of(body)):
             form.tag = "div"
         else:
             form.drop_tree()
@@ -142,40 +149,60 @@ def main_element(page: Tree) -> HtmlElement:
 
 
 def read_sheet(page: Tree, area: HtmlElement, url: str, sure: bool) -> Sheet:
-    """Return the page as lines, with the place of the area among them; changes the tree, which is done with."""
-    sizes = page.sizes.items()
-    short = [e for e, size in sizes if 0 < size.text <= _LINE_LENGTH and size.elements <= _LINE_ELEMENTS]
-    marks, here = _title_marks(short), canonical(url)
-    links = frozenset(text_of(element) for element in short if _leads_elsewhere(element, here))
-    strong = frozenset(text_of(element) for element in short if _is_bold(element))
-    _set_dates_apart(page)
-    _bound(area)
-    printed = prose(Selector(root=page.body, type="html"))
+    """Return the page as lines, with the place of the area among them."""
+    short = [e for e, size in page.sizes.items() if 0 < size.text <= _LINE_LENGTH and size.elements <= _LINE_ELEMENTS]
+    in_rows = [link for element in short for link in _links_in_row(element, page.sizes)]
+    printed = _print(page, area, (*in_rows, *_beside_dates(page)))
     places = _places(printed.lines)
-    inside = [n for n, text in enumerate(printed.lines) if text not in places]
+    inside = [n for n, text in enumerate(printed.lines) if any(map(str.isalnum, text))]
     bounds = places.pop(_MARK, [0, len(inside)])
     return Sheet(
         lines=tuple(printed.lines[n] for n in inside),
         kinds=tuple(printed.kinds[n] for n in inside),
         begin=bounds[0],
         end=bounds[-1],
-        links=links,
+        links=frozenset((*map(text_of, in_rows), *_leading_elsewhere(short, page.sizes, url))),
         files=frozenset(file.name for file in find_attachments(Selector(root=page.body, type="html"), url)),
-        strong=strong,
-        marks=marks,
+        strong=frozenset(text_of(element) for element in short if _is_bold(element)),
+        marks=_title_marks(short),
         names=_names(page.root),
         around=tuple(spots[0] for spots in places.values()),
         sure=sure,
     )
 
 
-def _set_dates_apart(page: Tree) -> None:
-    """Make blocks of the elements beside a date: `<span>12/07/2023</span><span>Lượt xem: 9</span>` is two lines."""
-    dated = (element for element in page.body.iter(*_INLINE) if is_date_line(clean_line(element.text or "")))
-    for parent in dict.fromkeys(element.getparent() for element in dated):
-        if parent in page.sizes and page.sizes[parent].text <= _META_LINE:
-            for child in parent.iterchildren(*_INLINE):
-                child.tag = "div"
+def _print(page: Tree, area: HtmlElement, apart: Iterable[HtmlElement]) -> Prose:
+    """Return the lines of a copy of the page, in which each of the elements `apart` is a line of its own."""
+    body = copy.deepcopy(page.body)
+    twins = dict(zip(page.body.iter(), body.iter(), strict=True))
+    for element in apart:
+        twins[element].tag = "div"
+    _bound(twins[area])
+    return prose(Selector(root=body, type="html"))
+
+
+def _links_in_row(element: HtmlElement, sizes: Mapping[HtmlElement, Size]) -> list[HtmlElement]:
+    """Return the inline children that are all link, if several stand in a row with no word and no date among them."""
+    links = [child for child in element.iterchildren(*_INLINE) if sizes[child].text and not sizes[child].prose]
+    if len(links) < 2:
+        return []
+    others = (text_of(child) for child in element if child not in links)
+    beside = "".join(filter(None, (element.text, *(child.tail for child in element), *others)))
+    dated = any(is_date_line(text_of(link)) for link in links)
+    return [] if dated or any(map(str.isalnum, beside)) else links
+
+
+def _beside_dates(page: Tree) -> Iterator[HtmlElement]:
+    """Yield the inline elements around a date: `<span>12/07/2023</span><span>Lượt xem: 9</span>` is two lines.
+
+    Among the sentences of a text, only one that can be nothing but the article's own: "(21:20 09/01/2020)".
+    """
+    dated = [element for element in page.body.iter(*_INLINE) if is_date_line(clean_line(element.text or ""))]
+    for element in dated:
+        if page.sizes[element.getparent()].text <= _META_LINE:
+            yield from element.getparent().iterchildren(*_INLINE)
+        elif is_own_date(clean_line(element.text)) and ":" in element.text:
+            yield element
 
 
 def _bound(area: HtmlElement) -> None:
@@ -203,7 +230,7 @@ def _places(lines: Sequence[str]) -> dict[str, list[int]]:
         if len(text) == 1 and _MARK <= text <= chr(ord(_MARK) + _FRAMES):
             places.setdefault(text, []).append(count)
         else:
-            count += 1
+            count += any(map(str.isalnum, text))
     return places
 
 
@@ -219,9 +246,15 @@ def _title_marks(elements: Sequence[HtmlElement]) -> dict[str, int]:
     return marks
 
 
-def _leads_elsewhere(element: HtmlElement, url: str) -> bool:
-    href = element.get("href", "").strip() if element.tag == "a" else ""
-    return bool(href) and not href.startswith(("#", "javascript:")) and absolute(href, url) not in (None, url)
+def _leading_elsewhere(elements: Iterable[HtmlElement], sizes: Mapping[HtmlElement, Size], url: str) -> Iterator[str]:
+    """Yield the text of the links to other pages, and of the rows of tables that hold nothing but links."""
+    here = absolute(url, url)
+    for element in elements:
+        if element.tag == "tr" and not sizes[element].prose:
+            yield " ".join(map(text_of, element))
+        href = element.get("href", "").strip() if element.tag == "a" else ""
+        if href and not href.startswith(("#", "javascript:")) and absolute(href, url) not in (None, here):
+            yield text_of(element)
 
 
 def _is_bold(element: HtmlElement) -> bool:

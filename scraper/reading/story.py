@@ -13,6 +13,7 @@ from archive.models import BodyKind, ExtractError
 from archive.text import fold_text
 from scraper.reading.furniture import (
     Credit,
+    Stamped,
     is_clock,
     is_date_line,
     is_end,
@@ -23,6 +24,7 @@ from scraper.reading.furniture import (
     labelled_credit,
     split_agency,
     split_bare_date,
+    split_list_date,
     split_signature,
     split_stamp,
 )
@@ -36,6 +38,7 @@ _CATEGORY = 60  # characters; the longest name of a section
 _CERTAIN = 5  # points of a title
 _PATH_SIGNS = ("|", "»", "›", ">", "/")  # between the names of a menu or a path
 _STOPS = (".", ";", ":", "!")
+_LIST_LINES = 6  # of which two lead to other articles
 _TITLE = 25  # characters; titles are hardly ever shorter
 
 
@@ -63,10 +66,10 @@ class Story(NamedTuple):
 
 def tell(sheet: Sheet, parts: Parts) -> Story:
     """Return the article on the sheet; raise ExtractError when it has no title or no text."""
-    title, stamp = split_stamp(_without_date(parts.title, parts.when) or guess_title(sheet))
+    title, stamp = _split_title(sheet, _without_date(parts.title, parts.when) or guess_title(sheet))
     at = _title_line(sheet, title)
     dated = _date_line(sheet, at)
-    when = parse_when(parts.when) or stamp or (parse_when(sheet.lines[dated]) if dated is not None else None)
+    when = stamp or parse_when(parts.when) or (parse_when(sheet.lines[dated]) if dated is not None else None)
     title, when = (title, when) if when else split_bare_date(title)
     known = (title, parts.section, parts.author)
     kept = [n for n in _text_lines(sheet, at) if n not in (at, dated) and sheet.lines[n] not in known]
@@ -86,6 +89,12 @@ def tell(sheet: Sheet, parts: Parts) -> Story:
         kinds=tuple(sheet.kinds[n] for n in kept[:end]) or ("p",),
         credit=_credit(parts, credit, _head_credit(sheet, at), agency),
     )
+
+
+def _split_title(sheet: Sheet, title: str) -> Stamped:
+    """Cut the date from a title that a selector found: one with a time, or one that the page prints beside it."""
+    bare = split_bare_date(title)
+    return bare if bare.when and bare.text in sheet.lines else split_stamp(title)
 
 
 def _squeezed(text: str) -> str:
@@ -146,15 +155,19 @@ def _title_score(sheet: Sheet, n: int, last: int) -> int:
     return (
         (6 if len(text) >= _CATEGORY / 2 else 2) * any(folded in name for name in sheet.names)
         + 4 * (stamp is not None)
-        + 3 * any(map(is_date_line, below[:1]))
-        + any(map(is_date_line, below[1:]))
+        + 3 * any(map(_may_date, below[:1]))
+        + any(map(_may_date, below[1:]))
         + any(is_date_line(line) and is_own_date(line) for line in above)
         + sheet.marks.get(line, 0)
         + 2 * (following.endswith(_STOPS) or len(following) >= _PARAGRAPH)
-        - 6 * (line in sheet.links)
+        - 6 * (split_list_date(line) in sheet.links)
         - 3 * (len(text) < _TITLE)
         - 6 * ((len(text) > 100 and text.endswith(".")) or bool(split_agency(text).agency))
     )
+
+
+def _may_date(line: str) -> bool:
+    return is_date_line(line) and not is_clock(line)
 
 
 def _title_line(sheet: Sheet, title: str) -> int:
@@ -194,10 +207,15 @@ def _date_line(sheet: Sheet, at: int) -> int | None:
 def _dates_title(sheet: Sheet, n: int, at: int) -> bool:
     """Say whether a line above the title dates it: by its wording, or right above it within an element around both."""
     line = sheet.lines[n]
-    if not is_date_line(line) or is_clock(line):
+    if not is_date_line(line) or is_clock(line) or _dates_link(sheet, n):
         return False
     framed = bool(sheet.around) and n >= _frame(sheet, at)
-    return is_own_date(line) or (n == at - 1 and (framed or line[0].isdigit()))
+    return is_own_date(line) or (n == at - 1 and framed)
+
+
+def _dates_link(sheet: Sheet, n: int) -> bool:
+    """Say whether a date line stands below the title of another article."""
+    return n > 0 and _leads_to_article(sheet, n - 1)
 
 
 def _head(sheet: Sheet, at: int) -> Iterator[int]:
@@ -227,11 +245,25 @@ def _text_lines(sheet: Sheet, at: int) -> Iterator[int]:
     begun, latest = False, ""
     for n in range(max(_head(sheet, at), default=at) + 1, len(sheet.lines)):
         line = sheet.lines[n]
-        if (begun and is_end(line)) or (n >= sheet.end and not _continues(sheet, line, latest)):
+        if (begun and (is_end(line) or _opens_list(sheet, n))) or (
+            n >= sheet.end and not _continues(sheet, line, latest)
+        ):
             return
         if _is_text(sheet, n):
             begun, latest = begun or len(line) >= _TITLE, line
             yield n
+
+
+def _opens_list(sheet: Sheet, n: int) -> bool:
+    """Say whether a list of other articles begins, where the end of the text is a guess: its heading or first link."""
+    begin = n + 1 if _is_heading(sheet.lines[n]) else n
+    places = [m for m in range(begin, min(begin + _LIST_LINES, len(sheet.lines))) if _leads_to_article(sheet, m)]
+    return not sheet.sure and places[:1] == [begin] and len(places) > 1
+
+
+def _leads_to_article(sheet: Sheet, n: int) -> bool:
+    text = split_list_date(sheet.lines[n])
+    return text in sheet.links and len(text) >= _TITLE and text not in sheet.files
 
 
 def _is_text(sheet: Sheet, n: int) -> bool:
@@ -259,7 +291,7 @@ def _without_lists(sheet: Sheet, kept: list[int]) -> list[int]:
 
 
 def _is_listed(sheet: Sheet, line: str) -> bool:
-    return split_stamp(line).text in sheet.links or (not sheet.sure and is_imprint(line))
+    return split_list_date(line) in sheet.links or (not sheet.sure and is_imprint(line))
 
 
 def _is_heading(line: str) -> bool:

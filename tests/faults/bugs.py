@@ -1,0 +1,126 @@
+"""Bugs to plant, one function each: a fault test that passes with its bug planted proves nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+
+def commits_late() -> None:
+    """Acknowledge before the commit: one transaction is left open over all batches."""
+    from archive.store import Store
+
+    @contextmanager
+    def transaction(self: Any) -> Iterator[None]:
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+        yield
+
+    Store.transaction = transaction  # type: ignore[method-assign]
+
+
+def never_catches_up() -> None:
+    """Forget what a killed crawl has left."""
+    from archive.ingest import Ingester
+
+    Ingester.catch_up = lambda *_: iter(())  # type: ignore[assignment, method-assign]
+
+
+def publishes_in_place() -> None:
+    """Build the index in the folder that readers use."""
+    from archive.index.generations import Generations
+
+    def draft(self: Generations, empty: bool) -> Path:
+        current = self.folder / (self.current() or "g000001")
+        current.mkdir(parents=True, exist_ok=True)
+        return current
+
+    Generations.draft = draft  # type: ignore[method-assign]
+
+
+def syncs_nothing() -> None:
+    """Trust the page cache, in WARC files, index and database."""
+    from archive.store import connection
+
+    os.fsync = lambda _: None
+    connection._WRITING = tuple(p.replace("synchronous=FULL", "synchronous=OFF") for p in connection._WRITING)
+
+
+def syncs_no_database() -> None:
+    """Run SQLite with synchronous=OFF."""
+    from archive.store import connection
+
+    connection._WRITING = tuple(p.replace("synchronous=FULL", "synchronous=OFF") for p in connection._WRITING)
+
+
+def syncs_no_files() -> None:
+    """Leave out every fsync of WARC files, manifests and index."""
+    os.fsync = lambda _: None
+
+
+def migrates_without_transaction() -> None:
+    """Apply schema files statement by statement, each for itself."""
+    import archive.store
+
+    archive.store._transaction = lambda _: nullcontext()  # type: ignore[assignment]
+
+
+def ignores_write_errors() -> None:
+    """Go on when evidence cannot be written."""
+    from archive.models import ArchiveError
+    from scraper.evidence import Evidence
+
+    @contextmanager
+    def guarding(_: Any) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ArchiveError):
+            return
+
+    Evidence._guarding = guarding  # type: ignore[method-assign]
+
+
+def names_no_path() -> None:
+    """Say what is wrong and not where."""
+    import archive.cli
+    import scraper.evidence
+
+    archive.cli.explain = scraper.evidence.explain = lambda error, _: str(error.strerror)
+
+
+def opens_files_until_none_is_left() -> None:
+    """Begin with however few open files are allowed."""
+    import archive.ingest
+
+    archive.ingest.MIN_FILES = 0
+
+
+def takes_no_lock() -> None:
+    """Let everybody write."""
+    import fcntl
+
+    fcntl.flock = lambda *_: None  # type: ignore[assignment]
+
+
+def ignores_signals() -> None:
+    """Know only the signals that Scrapy knows."""
+    import scraper.crawling
+
+    scraper.crawling._seal_on_signals = lambda _: None
+
+
+def enriches_by_chance() -> None:
+    """Let something that is not evidence into an article."""
+    import archive.ingest
+
+    honest = archive.ingest.enrich
+    archive.ingest.enrich = lambda *a: _by_chance(honest(*a))
+
+
+def _by_chance(facts: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(facts, years=(int.from_bytes(os.urandom(2)),))

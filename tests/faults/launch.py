@@ -1,0 +1,94 @@
+"""Runs ansinh commands (and small loops of writing) in processes that can be killed, each with an optional planted bug.
+
+Processes come from multiprocessing's fork server, which has imported everything once: a start costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from tests.faults import bugs
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["archive.cli", "scraper.cli", "webui.cli", "scraper.spiders", "tests.faults.loops"])
+
+
+@dataclass(slots=True)
+class Child:
+    """A process with its standard output and error in files."""
+
+    process: BaseProcess
+    out: Path
+    err: Path
+
+    def kill_after(self, seconds: float) -> None:
+        """SIGKILL the process then, or let it be when it has ended before."""
+        self.process.join(seconds)
+        self.process.kill()
+        self.process.join()
+
+    def end(self, seconds: float = 120) -> int:
+        """Wait for the end and return the exit code."""
+        self.process.join(seconds)
+        if self.process.exitcode is None:
+            self.process.kill()
+            raise AssertionError(f"still running after {seconds} s: {self.errors()}")
+        return self.process.exitcode
+
+    def lines(self) -> list[str]:
+        """Return the lines that were printed to their end."""
+        return self.out.read_text().splitlines(keepends=True) if self.out.exists() else []
+
+    def acknowledged(self) -> list[str]:
+        """Return the ids of the articles that were acknowledged (design section 10)."""
+        said = [json.loads(line) for line in self.lines() if line.endswith("\n")]
+        return [line["id"] for line in said if "id" in line]
+
+    def errors(self) -> str:
+        """Return what was said on standard error."""
+        return self.err.read_text() if self.err.exists() else ""
+
+
+def start(
+    folder: Path, work: Callable[..., None], *arguments: Any, bug: str = "", settings: Mapping[str, Any] | None = None
+) -> Child:
+    """Start `work(*arguments)` in a process of its own, with module attributes (`"a.b.C"`) set and a bug planted."""
+    name = f"{time.monotonic_ns()}"
+    out, err = folder / f"{name}.out", folder / f"{name}.err"
+    process = _CONTEXT.Process(target=_run, args=(str(out), str(err), bug, dict(settings or {}), work, arguments))
+    process.start()
+    return Child(process, out, err)
+
+
+def ansinh(data: Path, *arguments: str, bug: str = "", settings: Mapping[str, Any] | None = None) -> Child:
+    """Start an ansinh command on a data directory; its output goes beside that directory."""
+    return start(data.parent, command, str(data), *arguments, bug=bug, settings=settings)
+
+
+def command(data: str, *arguments: str) -> None:
+    """Be `ansinh --data DATA ARGUMENTS`."""
+    import_module("archive.cli").main(["--data", data, *arguments], prog_name="ansinh")
+
+
+def _run(
+    out: str, err: str, bug: str, settings: dict[str, Any], work: Callable[..., None], arguments: tuple[Any, ...]
+) -> None:
+    for number, name in ((1, out), (2, err)):
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(handle, number)
+        os.close(handle)
+    for name, value in settings.items():
+        module, _, attribute = name.rpartition(".")
+        setattr(import_module(module), attribute, value)
+    if bug:
+        getattr(bugs, bug)()
+    work(*arguments)

@@ -1,0 +1,62 @@
+"""`ansinh crawl` in a process of its own, with a shorter deadline for answers, a measured peak, and a planted bug or none."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+_PLANTED = {
+    "": "",
+    "half a stream is a page": "import scraper.evidence as m, archive.captures as c; m._is_whole = lambda response: True; c._Zlib.has_ended = property(lambda self: self._stream.eof or not self._stream.unconsumed_tail)",
+    "no scope": "import scraper.routes as m; m.Routes._check_scope = lambda *_: None; s.TWISTED_DNS_RESOLVER = "
+    "'scrapy.resolver.CachingThreadedResolver'",
+    "no caps": "import archive.captures as m; m.MAX_BODY = m.MAX_DECODED = 1 << 40; import scraper.routes as r; r._PAGE_BYTES = 0; s.DOWNLOAD_MAXSIZE = 0",
+    "robots do not matter": "s.DOWNLOADER_MIDDLEWARES.pop('scraper.robots.PoliteRobots'); s.ROBOTSTXT_OBEY = False",
+}
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """How a crawl ended: exit code, standard error, seconds, peak memory of it and of its largest child in MB."""
+
+    code: int
+    said: str
+    seconds: float
+    peak: int
+    child: int
+
+
+def crawl(data: Path, names: Sequence[str], timeout: float, deadline: float, bug: str = "") -> Crawled:
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", "from tests.hostile.crawl import main; main()", str(data), str(deadline), bug, *names],
+        cwd=ROOT, env={**os.environ, "ANSINH_DATA": str(data)}, capture_output=True, text=True, timeout=timeout, check=False,
+    )  # fmt: skip
+    peaks = re.search(r"^peak (\d+) (\d+)$", done.stderr, re.MULTILINE)
+    assert peaks is not None, done.stderr
+    return Crawled(done.returncode, done.stderr, time.monotonic() - start, int(peaks[1]), int(peaks[2]))
+
+
+def main() -> None:
+    data, deadline, bug, *names = sys.argv[1:]
+    import scraper.settings as s
+
+    s.DOWNLOAD_TIMEOUT = float(deadline)  # type: ignore[assignment]
+    exec(_PLANTED[bug], {"s": s})
+    from archive.cli import main as ansinh
+
+    sys.argv = ["ansinh", "--data", data, "crawl", *names]
+    try:
+        ansinh()
+    finally:
+        who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        peaks = [resource.getrusage(one).ru_maxrss // 1024 for one in who]
+        print("peak", *peaks, file=sys.stderr)
