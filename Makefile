@@ -5,12 +5,13 @@ BIN    := $(VENV)/bin
 DATA   ?= data/demo
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint faults bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo          simulated portals, a real crawl of them, and the web UI (make demo ONCE=1: no UI, a summary)"
 	@echo "make test          lint, types, import contracts, tests"
+	@echo "make faults        crashes, power cuts, full disks and damage at their full counts (some 30 minutes)"
 	@echo "make bench         measurements, beside peers in the same run"
 	@echo "make setup         only the virtual environment"
 
@@ -37,6 +38,9 @@ lint: $(READY)
 
 test: lint
 	$(BIN)/pytest
+
+faults: $(READY)
+	ANSINH_FAULTS=full $(BIN)/pytest tests/faults
 
 bench: $(READY)
 	$(BIN)/python -m bench

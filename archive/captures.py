@@ -43,7 +43,7 @@ else:
     from backports import zstd
 
 MAX_BODY = 64 * 1024 * 1024  # of a decoded body beyond this only the beginning is read (reliability.md section 3)
-MAX_DECODED = 32 * 1024 * 1024  # the same for one with a Content-Encoding: a few kB may unfold to anything
+MAX_DECODED = 16 * 1024 * 1024  # the same for one with a Content-Encoding: a few kB may unfold to anything
 ROLL_BYTES = 64 * 1024 * 1024
 MANIFEST = "MANIFEST.sha256"  # one a folder, as `sha256sum --check` reads it
 RUN_URI = "urn:x-ansinh:run:"
@@ -173,17 +173,18 @@ def _body(raw: Any) -> tuple[bytes, str]:
     encodings = http("content-encoding") or ""
     most = MAX_DECODED if encodings else MAX_BODY
     stream = ChunkedDataReader(raw.raw_stream, decomp_type=None) if chunked else raw.raw_stream
-    body = BytesIO()
+    parts, size = list[bytes](), 0
     try:
         for part in decoded(iter(lambda: stream.read(_STEP), b""), encodings):
-            body.write(part)
-            if body.tell() > most:
-                return body.getvalue()[:_STEP], "length"
+            parts.append(part)
+            size += len(part)
+            if size > most:
+                return b"".join(parts[:2]), "length"
     except EOFError:
         cut = cut or "disconnect"
     if _lacks(raw):
         cut = cut or "disconnect"
-    return body.getvalue(), cut
+    return b"".join(parts), cut
 
 
 def _lacks(raw: Any) -> bool:
@@ -313,17 +314,21 @@ def decoded(chunks: Iterable[bytes], encodings: str) -> Iterator[bytes]:
     return parts
 
 
-def is_whole(body: bytes, encodings: str) -> bool:
-    """Say whether every encoded stream of a body has its end; HTTP clients deliver half of one without a word."""
+def missing(body: bytes, encodings: str) -> str:
+    """Return why a body cannot be decoded to its end, in the words of WARC-Truncated; empty when it can.
+
+    "disconnect": an encoded stream has no end; HTTP clients deliver half of one without a word. "length": it unfolds to
+    more than MAX_DECODED.
+    """
     size = 0
     try:
         for part in decoded((body,), encodings):
             size += len(part)
-            if size > MAX_DECODED:  # a bomb; it is cut where it is read
-                break
+            if encodings and size > MAX_DECODED:
+                return "length"
     except EOFError:
-        return False
-    return True
+        return "disconnect"
+    return ""
 
 
 def _undone(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
-from archive.captures import RUN_URI, Exchange, Original, WarcWriter, explain, is_whole, now, payload_digest
+from archive.captures import RUN_URI, Exchange, Original, WarcWriter, explain, missing, now, payload_digest
 from archive.index import open_engine
 from archive.ingest import Change, Ingester, Source, Tally, WriteLock, require_room, update_index
 from archive.models import ArchiveError, DataDir, Expects, Hint, Known, Page, Portal, Reading, Verdict
@@ -113,7 +113,7 @@ def crawl_run(data: Path) -> CrawlRun:
 
 
 class Truncated(Exception):
-    """A response whose Content-Encoding has no end, twice: it is kept, marked, and nothing is made of it."""
+    """A response whose Content-Encoding has no end, twice, or unfolds without one: it is kept and nothing is made of it."""
 
 
 class _Walker(Protocol):
@@ -159,11 +159,12 @@ class Evidence:
                 self._keep(request, response)
         if self._lost:
             raise IgnoreRequest(self._lost)
-        return response if _is_whole(response) else self._retry(request)
+        why = _missing(response)
+        return self._retry(request, why) if why else response
 
-    def _retry(self, request: Request) -> Request:
-        """Return the request to be made once more; raise Truncated when it has been."""
-        if "truncated" in request.meta:
+    def _retry(self, request: Request, why: str) -> Request:
+        """Return the request to be made once more; raise Truncated when it has been, or the body unfolds to too much."""
+        if why == "length" or "truncated" in request.meta:
             raise Truncated(request.url)
         return request.replace(meta={**request.meta, "truncated": True}, dont_filter=True)
 
@@ -285,13 +286,13 @@ def _exchange(request: Request, response: Response) -> Exchange:
         body=response.body,
         method=request.method,
         request_body=request.body,
-        truncated="" if _is_whole(response) else "disconnect",
+        truncated="disconnect" if _missing(response) == "disconnect" else "",
     )
 
 
-def _is_whole(response: Response) -> bool:
+def _missing(response: Response) -> str:
     encodings = b",".join(response.headers.getlist("Content-Encoding"))
-    return not encodings or is_whole(response.body, encodings.decode("latin-1"))
+    return missing(response.body, encodings.decode("latin-1")) if encodings else ""
 
 
 def _headers(message: Request | Response) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ from scraper.reading.page import parse_stamp, tree
 MAX_HTML = 2 * 1024 * 1024  # what is larger is kept but not parsed (reliability.md section 3)
 MAX_TAGS = 50_000
 MAX_DEPTH = 2000  # of nested tags; from 2,048 on lxml drops text without a word
+MAX_WORD = 20_000  # characters without a blank: 2 MB of them cost the analysis 640 MB
 _SMALL_HTML = 200 * 1024  # up to here, and to so many tags, a page is read in this process: no page of a CMS is larger
 _SMALL_TAGS = 4000
 _SAMPLE = 40  # pages of an unknown host that are looked at for a fingerprint
@@ -97,10 +98,15 @@ def read_here(page: Page, portal: Portal) -> Reading:
 
 
 def _with_text(article: Article) -> Article:
-    """Return the article as it is; raise ExtractError when it says nothing."""
+    """Return the article as it is; raise ExtractError when it says nothing, or a "word" that no index should hold."""
     missing = "title" if not article.title else "text" if not (article.body or article.summary) else ""
     if missing:
         raise ExtractError(f"the {missing} of the article is empty")
+    longest = max(len(word) for line in (article.title, article.summary, *article.body) for word in line.split())
+    if longest > MAX_WORD:
+        raise PageRefused(
+            f"a word of {longest} characters; an article with one of more than {MAX_WORD} is kept but not read"
+        )
     return article
 
 

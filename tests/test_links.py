@@ -57,7 +57,7 @@ def test_documents_are_found_once_each_under_a_name_that_says_something() -> Non
         "<object data='/f/d.xls'></object><iframe src='https://www.youtube.com/embed/x?src=1'></iframe>"
     )
     assert [(file.name, file.url, file.type) for file in file_links(node, BASE)] == [
-        ("Kế hoạch.pdf", "https://kimhai.test/f/K%E1%BA%BF ho%E1%BA%A1ch.pdf", "pdf"),
+        ("Kế hoạch.pdf", "https://kimhai.test/f/K%E1%BA%BF%20ho%E1%BA%A1ch.pdf", "pdf"),
         ("Kế hoạch số 06/KH-UBND", "https://kimhai.test/f/a.doc", "doc"),
         ("c.docx", "https://kimhai.test/f/c.docx", "docx"),
         ("d.xls", "https://kimhai.test/f/d.xls", "xls"),

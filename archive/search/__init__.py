@@ -62,6 +62,7 @@ class Archive:
         self._store = Store(data.database, read_only=True)
         self._engine = _shared_engine(data, engine)
         self._portals: dict[str, Portal] = {}
+        self._is_refused = False  # the index, for what is in it
 
     def close(self) -> None:
         """Close the database."""
@@ -93,14 +94,16 @@ class Archive:
     def behind(self) -> int:
         """Return how many changes of the database the published index does not show yet."""
         try:
-            return self._store.seq() - max(self._engine.seq(), 0)
+            shown = 0 if self._is_refused else max(self._engine.seq(), 0)
         except IndexDamaged:
-            return self._store.seq()
+            shown = 0
+        return self._store.seq() - shown
 
     def _find(self, query: Query) -> EngineHits:
         try:
             return self._engine.search(query)
         except IndexDamaged as error:
+            self._is_refused = True
             _log.error("%s", error)
             return EngineHits(0, (), {name: {} for name in query.facets})
 

@@ -57,13 +57,13 @@ SELECT t.span, t.n FROM takedowns t WHERE t.span IS NOT NULL AND (
 """
 
 _REACH = """
-SELECT count(DISTINCT w.capture) AS captures, count(DISTINCT c.article) AS articles
-FROM withheld w JOIN captures c ON c.id = w.capture WHERE w.takedown = ?
+SELECT count(DISTINCT w.capture) AS captures, count(DISTINCT s.article) AS articles
+FROM withheld w JOIN captures c ON c.id = w.capture LEFT JOIN tombstones s ON s.article = c.article WHERE w.takedown = ?
 """
 
 
 class Reach(NamedTuple):
-    """How much a takedown closes: captures, the articles that they showed, and captures whose text holds its span."""
+    """How much a takedown closes: captures, the articles that are gone by it, and captures whose text holds its span."""
 
     captures: int
     articles: int
@@ -132,8 +132,7 @@ class Access:
         """Return the ids of the articles that takedowns or corrections change."""
         rows = self._db.execute(
             "SELECT article FROM captures WHERE id IN (SELECT capture FROM withheld) AND article IS NOT NULL"
-            " UNION SELECT article FROM takedowns WHERE article IS NOT NULL UNION SELECT article FROM tombstones"
-            " UNION SELECT article FROM corrected"
+            " UNION SELECT article FROM takedowns WHERE article IS NOT NULL UNION SELECT article FROM corrected"
         )
         return {row["article"] for row in rows}
 

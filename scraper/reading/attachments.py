@@ -14,7 +14,7 @@ from archive.text import clean_line
 from scraper.reading.links import absolute, file_links, file_type, image_urls
 from scraper.reading.page import line
 
-_UUID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}$", re.IGNORECASE)  # Liferay puts it behind the name of the file
+_UUID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}(?=[/?#]|$)", re.IGNORECASE)  # Liferay puts it behind the file's name
 _DOWNLOAD = re.compile(r"downloadFile\([^()]{0,200},\s*'([^'()]{1,1000})'\s*\)")  # VNPT: no href
 _ATTACHMENT_ID = re.compile(r"/download_attachment\?attachmentId=\w")  # vPortal: no name
 _NAME = 12  # characters; a shorter link says "Tải về"
@@ -29,20 +29,23 @@ def find_attachments(node: Selector, base: str) -> tuple[Attachment, ...]:
 
 def _cms_files(node: Selector, base: str) -> Iterator[Attachment]:
     for anchor in node.css("a"):
-        url = absolute(_address(anchor), base)
+        address = _address(anchor)
+        url = absolute(address, base) if address else None
         if url is None:
             continue
-        path = urlsplit(url).path
-        name = clean_line(unquote(basename(_UUID.sub("", path))))
-        named = file_type(name) if _UUID.search(path) or "onclick" in anchor.attrib else ""
-        if named or _ATTACHMENT_ID.search(url):
-            text = line(anchor)
-            yield Attachment(text if len(text) >= _NAME or not named else name, url, named or file_type(text))
+        name = clean_line(unquote(basename(_UUID.sub("", urlsplit(url).path))))
+        text = line(anchor)
+        named = not _ATTACHMENT_ID.search(url)
+        yield Attachment(text if len(text) >= _NAME or not named else name, url, file_type(name if named else text))
 
 
 def _address(anchor: Selector) -> str:
-    script = _DOWNLOAD.search(anchor.attrib.get("onclick", "")) or _DOWNLOAD.search(anchor.attrib.get("href", ""))
-    return script[1] if script else anchor.attrib.get("href", "")
+    """Return the address of the file that a link offers, as it stands there; empty for what may be any link."""
+    href = anchor.attrib.get("href", "")
+    script = _DOWNLOAD.search(anchor.attrib.get("onclick", "")) or _DOWNLOAD.search(href)
+    if script:
+        return script[1]
+    return href if _UUID.search(href) or _ATTACHMENT_ID.search(href) else ""
 
 
 def find_images(node: Selector, base: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from html import unescape
 from posixpath import basename
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -18,14 +17,15 @@ from archive.models import Attachment, Fetch, Hint, Listing, Page
 from archive.text import clean_line
 from scraper.reading.page import HANOI, canonical, decode, line, parse_stamp
 
-_FILE_TYPE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z)$", re.IGNORECASE)
+_FILE_TYPES = "pdf|docx?|xlsx?|pptx?|rtf|odt|ods|zip|rar|7z"
+_FILE_TYPE = re.compile(rf"\.({_FILE_TYPES})$", re.IGNORECASE)
+_NAMES_FILE = re.compile(rf"\.(?:{_FILE_TYPES})(?!\w)", re.IGNORECASE)
 _VIEWERS = frozenset(("file", "url", "src"))  # parameters of pdf.js, Google Docs and Office that name the document
 _SAYS_NOTHING = re.compile(
     r"(?:xem |tải |bấm vào )?(?:tại đây|ở đây|đây|về|xuống|file|chi tiết|tệp|văn bản|download)?\W*", re.IGNORECASE
 )
 
 
-@lru_cache(maxsize=4096)  # a page is asked for the same links several times: files, hints, what leads elsewhere
 def absolute(url: str, base: str) -> str | None:
     """Return the canonical http(s) URL that a page's link leads to, or None for an empty, other or broken one."""
     try:
@@ -55,7 +55,7 @@ def file_links(node: Selector, base: str) -> tuple[Attachment, ...]:
 
 
 def _document(link: str, base: str) -> str | None:
-    url = absolute(link, base)
+    url = absolute(link, base) if _NAMES_FILE.search(link) else None
     parts = urlsplit(url or "")
     if url is None or file_type(parts.path):
         return url

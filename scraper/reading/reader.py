@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
@@ -47,8 +48,7 @@ def read_article(page: Page, portal: Portal, key: str, family: Family) -> Articl
 
     The layouts are tried in order, the portal's own selectors put over theirs; when none matches, the layout is "text".
     """
-    opened = open_tree(page, family.drop)
-    found = _find(opened, with_selectors(family.layouts, portal.selectors))
+    opened, found = _look(page, portal, family)
     sheet = read_sheet(opened, found.area, page.url, sure=found.layout != TEXT)
     story = tell(sheet, found.parts)
     frame = _node(_around_title(opened, found.area, story.title))
@@ -79,10 +79,10 @@ def shows_article(page: Page, portal: Portal, family: Family, article_key: Calla
     """
     if page.status >= 400:
         return False
-    opened = open_tree(page, family.drop)
-    if any(_match(opened, layout) for layout in with_selectors(family.layouts, portal.selectors)):
+    opened, found = _look(page, portal, family)
+    if found.layout != TEXT:
         return True
-    main = main_element(opened)
+    main = found.area
     room = opened.sizes[main].prose
     if room < _NOTICE and (opened.body.xpath(".//input[@type='password']") or is_notice(text_of(opened.body))):
         return False
@@ -93,9 +93,22 @@ def shows_article(page: Page, portal: Portal, family: Family, article_key: Calla
     return has_title(read_sheet(opened, main, page.url, sure=False))
 
 
-def _find(page: Tree, layouts: tuple[Layout, ...]) -> _Found:
-    matches = (_match(page, layout) for layout in layouts)
-    return next(filter(None, matches), None) or _Found(TEXT, main_element(page), Parts())
+def _look(page: Page, portal: Portal, family: Family) -> tuple[Tree, _Found]:
+    """Return the tidied page, and where its article lies by the first layout that matches or by its text.
+
+    The latest is remembered: the same page is asked for its kind and its fields in turn.
+    """
+    layouts = with_selectors(family.layouts, portal.selectors)
+    return _looked(page.body, page.headers.get("content-type", ""), page.url, family.drop, layouts)
+
+
+@lru_cache(maxsize=1)
+def _looked(
+    body: bytes, content_type: str, url: str, drop: tuple[str, ...], layouts: tuple[Layout, ...]
+) -> tuple[Tree, _Found]:
+    tree = open_tree(Page(url, body, headers={"content-type": content_type}), drop)
+    matches = (_match(tree, layout) for layout in layouts)
+    return tree, next(filter(None, matches), None) or _Found(TEXT, main_element(tree), Parts())
 
 
 def _match(page: Tree, layout: Layout) -> _Found | None:

@@ -6,7 +6,6 @@ import copy
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -76,24 +75,19 @@ class Tree(NamedTuple):
     sizes: Mapping[HtmlElement, Size]
 
 
-def open_tree(page: Page, drop: Sequence[str]) -> Tree:
+def open_tree(page: Page, drop: Iterable[str]) -> Tree:
     """Return the page without what never belongs to an article; raise ExtractError for an empty one.
 
-    `drop` are the CSS selectors of what is furniture in this CMS. The latest tree is remembered: the same page is asked
-    for its kind and its fields in turn.
+    `drop` are the CSS selectors of what is furniture in this CMS.
     """
-    return _opened(page.body, page.headers.get("content-type", ""), page.url, tuple(drop))
-
-
-@lru_cache(maxsize=1)
-def _opened(body: bytes, content_type: str, url: str, drop: tuple[str, ...]) -> Tree:
-    root = parse(Page(url, body, headers={"content-type": content_type}))
+    root = parse(page)
+    etree.strip_elements(root.root, etree.Comment, with_tail=False)
     for css in (_NO_ARTICLE, *drop):
         _drop_all(root.css(css))
-    _drop_all(root.xpath("//header[not(.//h1 or .//h2) or .//nav or .//ul] | //comment()"))
-    main = next(iter(root.xpath("//body")), root).root
-    _open_page_form(main)
-    return Tree(root, main, _measure(main))
+    _drop_all(root.xpath("//header[not(.//h1 or .//h2) or .//nav or .//ul]"))
+    body = next(iter(root.xpath("//body")), root).root
+    _open_page_form(body)
+    return Tree(root, body, _measure(body))
 
 
 def _drop_all(nodes: Sequence[Selector]) -> None:
@@ -104,8 +98,10 @@ def _drop_all(nodes: Sequence[Selector]) -> None:
 
 def _open_page_form(body: HtmlElement) -> None:
     """Drop the forms of a page, but keep what lies in a form around all of it (ASP.NET)."""
-    for form in body.xpath(".//form"):
-        if len(text_of(form)) * 2 > len(text_of(body)):
+    forms = list(body.iter("form"))
+    whole = len(text_of(body)) if forms else 0
+    for form in forms:
+        if len(text_of(form)) * 2 > whole:
             form.tag = "div"
         else:
             form.drop_tree()

@@ -41,6 +41,13 @@ def publishes_in_place() -> None:
     Generations.draft = draft  # type: ignore[method-assign]
 
 
+def trusts_the_index() -> None:
+    """Open an index without comparing its digests."""
+    from archive.index.generations import Generations
+
+    Generations.verify = Generations.manifest  # type: ignore[method-assign]
+
+
 def syncs_nothing() -> None:
     """Trust the page cache, in WARC files, index and database."""
     from archive.store import connection
@@ -105,6 +112,17 @@ def takes_no_lock() -> None:
     fcntl.flock = lambda *_: None  # type: ignore[assignment]
 
 
+def hands_its_lock_down() -> None:
+    """Open files so that every process that is started inherits them."""
+    honest = os.open
+    os.open = lambda path, flags, mode=0o777: _inheritable(honest(path, flags, mode))  # type: ignore[assignment]
+
+
+def _inheritable(handle: int) -> int:
+    os.set_inheritable(handle, True)
+    return handle
+
+
 def ignores_signals() -> None:
     """Know only the signals that Scrapy knows."""
     import scraper.crawling
@@ -112,15 +130,11 @@ def ignores_signals() -> None:
     scraper.crawling._seal_on_signals = lambda _: None
 
 
-def enriches_by_chance() -> None:
+def dates_by_chance() -> None:
     """Let something that is not evidence into an article."""
-    import archive.ingest
+    from archive.store import Store
 
-    honest = archive.ingest.enrich
-    archive.ingest.enrich = lambda *a: _by_chance(honest(*a))
-
-
-def _by_chance(facts: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(facts, years=(int.from_bytes(os.urandom(2)),))
+    honest = Store.save_entry
+    Store.save_entry = lambda self, article, facts, versions, _, status: honest(  # type: ignore[method-assign]
+        self, article, facts, versions, os.urandom(4).hex(), status
+    )

@@ -58,6 +58,14 @@ class Child:
         return self.err.read_text() if self.err.exists() else ""
 
 
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Return when the condition holds; fail when it does not come to that."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
 def start(
     folder: Path, work: Callable[..., None], *arguments: Any, bug: str = "", settings: Mapping[str, Any] | None = None
 ) -> Child:

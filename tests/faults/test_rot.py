@@ -18,12 +18,11 @@ from whoosh import index as whoosh_index
 
 from archive.captures import MANIFEST, WarcDamaged, members, read_record, read_warc, whole_members
 from archive.check import check
-from archive.index import generations
 from archive.models import ArchiveError, DataDir, SearchRequest
 from archive.search import Archive, _shared_engine
 from archive.store import Store, sums
 from tests.faults.conftest import PORTALS, RESTLESS, Crawled, complaints, lost, prepare
-from tests.faults.launch import ansinh
+from tests.faults.launch import ansinh, command, start, wait_for
 from tests.pages import article_page, exchange, url, warc
 from webui import create_app
 
@@ -96,7 +95,7 @@ def test_control_sqlite_alone_misses_changes_of_content(
 ) -> None:
     monkeypatch.setattr(sums, "wrong", lambda _: ())
     monkeypatch.setattr("archive.store._row_digest", lambda *_: "")
-    monkeypatch.setattr(Store, "_damaged", lambda self: _only_sqlite(self))
+    monkeypatch.setattr(Store, "_damaged", _only_sqlite)
     assert missed_mutations(tmp_path, database, 40) > 0
 
 
@@ -145,8 +144,7 @@ def killed(sites, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-
     """A data directory whose crawl was killed after it acknowledged something: its log is full."""
     data = prepare(tmp_path_factory.mktemp("killed") / "data", sites.port)
     crawl = ansinh(data, "crawl", *PORTALS, "--json", settings=RESTLESS)
-    while crawl.process.is_alive() and len(crawl.lines()) < 8:
-        crawl.process.join(0.02)
+    wait_for(lambda: len(crawl.lines()) >= 8)
     crawl.kill_after(0)
     return data, crawl.acknowledged()
 
@@ -213,7 +211,7 @@ def is_fine_to_warcio(file: Path) -> bool:
         with file.open("rb") as opened:
             for record in ArchiveIterator(opened, check_digests="raise"):
                 record.content_stream().read()
-    except (ArchiveLoadFailed, EOFError):
+    except (ArchiveLoadFailed, EOFError, AttributeError):  # the last for a record whose head is cut
         return False
     return True
 
@@ -280,13 +278,20 @@ class Payload:
         return (Path.touch, (self._mark,))
 
 
+def plant_pickle(toc: Path, mark: Path) -> None:
+    """Put code where Whoosh keeps its pickled schema."""
+    whole, payload = toc.read_bytes(), pickle.dumps(Payload(mark), 2)
+    at = whole.index(b"\x80\x02")
+    toc.write_bytes(whole[:at] + payload + whole[at + len(payload) :])
+
+
 def spoil_index(folder: Path, number: int, mark: Path) -> None:
     """Damage an index in the way of that number."""
     current = folder / (folder / "CURRENT").read_text().strip()
     special: dict[int, Callable[[], object]] = {
         0: lambda: shutil.rmtree(current),
-        1: lambda: (folder / "CURRENT").unlink(),
-        2: lambda: next(current.glob("*.toc")).write_bytes(pickle.dumps(Payload(mark))),
+        1: (folder / "CURRENT").unlink,
+        2: lambda: plant_pickle(next(current.glob("*.toc")), mark),
         3: lambda: (current / "manifest.json").write_text('{"generation": {"seq": 1}, "sha256": ""}'),
     }
     if number in special:
@@ -311,7 +316,7 @@ def search_everywhere(data: Path) -> int:
     archive = Archive(DataDir(data))
     found = archive.search(SearchRequest("nghèo"))
     assert found.total == 0
-    assert found.behind == archive.totals().behind > 0
+    assert found.behind == archive.behind() > 0
     archive.close()
     web = create_app({"DATA": data, "TESTING": True}).test_client()
     return max(web.get(path).status_code for path in ("/", "/search?q=ngheo", "/api/v1/search?q=ngheo", "/healthz"))
@@ -349,14 +354,11 @@ def test_a_spoilt_index_is_refused_before_it_is_interpreted(
     assert complaints(tmp_path / "data") == []
 
 
-def test_control_without_the_digests_a_planted_pickle_is_executed(
-    tmp_path: Path, crawled: Crawled, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(generations.Generations, "verify", lambda self, name: self.manifest(name))
+def test_control_without_the_digests_a_planted_pickle_is_executed(tmp_path: Path, crawled: Crawled) -> None:
     data, mark = tmp_path / "data", tmp_path / "executed"
     shutil.copytree(crawled.data, data)
     spoil_index(data / "index/whoosh", 2, mark)
-    _shared_engine.cache_clear()
-    with pytest.raises(Exception):  # noqa: B017, PT011  whatever Whoosh says after it has run the code
-        Archive(DataDir(data)).search(SearchRequest("nghèo"))
+    start(tmp_path, command, str(data), "search", "nghèo").end()
+    assert not mark.exists()
+    start(tmp_path, command, str(data), "search", "nghèo", bug="trusts_the_index").end()
     assert mark.exists()

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 _PLANTED = {
     "": "",
-    "half a stream is a page": "import scraper.evidence as m, archive.captures as c; m._is_whole = lambda response: True; c._Zlib.has_ended = property(lambda self: self._stream.eof or not self._stream.unconsumed_tail)",
+    "half a stream is a page": "import scraper.evidence as m, scraper.extract as e; m._missing = lambda _: ''; e.TRUNCATED = 'x'",
     "no scope": "import scraper.routes as m; m.Routes._check_scope = lambda *_: None; s.TWISTED_DNS_RESOLVER = "
     "'scrapy.resolver.CachingThreadedResolver'",
     "no caps": "import archive.captures as m; m.MAX_BODY = m.MAX_DECODED = 1 << 40; import scraper.routes as r; r._PAGE_BYTES = 0; s.DOWNLOAD_MAXSIZE = 0",
@@ -59,4 +59,4 @@ def main() -> None:
     finally:
         who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
         peaks = [resource.getrusage(one).ru_maxrss // 1024 for one in who]
-        print("peak", *peaks, file=sys.stderr)
+        sys.stderr.write(f"peak {peaks[0]} {peaks[1]}\n")

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from tests.hostile.faults import Send, answer, faults, page, raw, reset
+from tests.hostile.faults import Send, answer, faults, page, raw, redirect, reset
 
 GOOD = 12  # articles of the harmless portal
 ROBOTS: dict[str, Send] = {
@@ -23,6 +23,16 @@ ROBOTS: dict[str, Send] = {
     "robots-404": raw(answer(b"", status=b"404 Not Found")),
     "robots-gzip-cut": raw(answer(b"\x1f\x8b\x08", b"Content-Encoding: gzip\r\n")),
 }
+
+
+def listings(port: int) -> dict[str, str]:
+    """Portals whose listing, which no filter of Scrapy's holds back, redirects elsewhere."""
+    return {
+        "listing-off-site": "http://noi-khac.mophong.test/secret",
+        "listing-127": f"http://127.0.0.1:{port}/secret",
+        "listing-decimal": f"http://2130706433:{port}/secret",
+        "listing-name": f"http://localhost:{port}/secret",
+    }
 
 
 class Hostile:
@@ -68,6 +78,8 @@ class Hostile:
             return ROBOTS.get(name, raw(answer(b"", status=b"404 Not Found")))
         if parts.path.endswith(".html"):
             return self._article(name, int(parts.path[:-5].rsplit("-", 1)[1]))
+        if name.startswith("listing-"):
+            return redirect(listings(self.port)[name])
         if parts.path.startswith("/vi/news/tin-tuc/"):
             return raw(answer(_listing(len(self.faults) if name == "hostile" else GOOD)))
         return raw(answer(b"<html><body><p>404</p></body></html>", status=b"404 Not Found"))

@@ -1,0 +1,238 @@
+"""Two at once, backups while writing, signals, poor environments, and the same archive at every rebuild (F15, F17, F36, F38)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from archive.export import export
+from archive.ingest import Busy, WriteLock
+from archive.models import ArchiveError, DataDir
+from archive.store import Store
+from scraper.demo.sites import DemoSites
+from tests.faults import loops
+from tests.faults.conftest import FULL, PORTALS, Crawled, complaints, content, held, lost, prepare
+from tests.faults.launch import Child, ansinh, start, wait_for
+
+ROOT = Path(__file__).parent.parent.parent
+SOON = 2 if FULL else 10  # seconds; other tests may keep this machine busy
+Times = Callable[[int, int], int]
+
+# --- one writer (F15) ----------------------------------------------------------------------------------------
+
+
+def start_ten(data: Path, bug: str = "") -> list[str]:
+    """Start ten crawls at once; return what is not as it should be: one runs, the others say so soon."""
+    began = time.monotonic()
+    children = [ansinh(data, "crawl", PORTALS[0], "--json", bug=bug) for _ in range(10)]
+    left = {n: child.process for n, child in enumerate(children)}
+    took, codes = {}, []
+    while left and time.monotonic() < began + 60:
+        for n in [n for n, process in left.items() if process.exitcode is not None]:
+            took[n] = time.monotonic() - began
+            codes.append((left.pop(n).exitcode, took[n]))
+        time.sleep(0.01)
+    late = [seconds for code, seconds in codes if code == 75 and seconds > SOON]
+    wrong = [f"exit 75 only after {max(late):.1f} s"] if late else []
+    ran = [code for code, _ in codes if code != 75]
+    return wrong if ran == [0] else [*wrong, f"these did not exit 75: {ran}"]
+
+
+def test_of_ten_crawls_at_once_one_runs_and_the_others_say_so(tmp_path: Path, sites: DemoSites, times: Times) -> None:
+    for attempt in range(times(2, 20)):
+        data = prepare(tmp_path / str(attempt) / "data", sites.port, "delay = 0.05\nfree_mb = 0")
+        assert start_ten(data) == [], f"attempt {attempt}"
+        assert complaints(data) == []
+
+
+def test_control_without_the_lock_several_run(tmp_path: Path, sites: DemoSites) -> None:
+    assert start_ten(prepare(tmp_path / "data", sites.port, "delay = 0.05\nfree_mb = 0"), "takes_no_lock")
+
+
+@pytest.mark.parametrize("bug", ["", "hands_its_lock_down"])
+def test_a_child_that_outlives_the_writer_does_not_keep_the_lock(tmp_path: Path, bug: str) -> None:
+    writer = start(tmp_path, loops.hold_lock_and_wait, str(tmp_path / "data"), bug=bug)
+    wait_for(writer.lines)
+    child = int(writer.lines()[0])
+    try:
+        with pytest.raises(Busy):
+            WriteLock(DataDir(tmp_path / "data"))
+        writer.kill_after(0)
+        os.kill(child, 0)  # it lives
+        if bug:
+            with pytest.raises(Busy):
+                WriteLock(DataDir(tmp_path / "data"))
+        else:
+            WriteLock(DataDir(tmp_path / "data")).__exit__(None, None, None)
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
+# --- backups (F17) -------------------------------------------------------------------------------------------
+
+
+def vacuum(source: Path, target: Path) -> None:
+    """Back a database up as SQLite does it."""
+    with closing(sqlite3.connect(source)) as db:
+        db.execute("VACUUM INTO ?", (str(target),))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Back a database up as it must not be done."""
+    shutil.copyfile(source, target)
+
+
+def bad_backups(folder: Path, back_up: Callable[[Path, Path], None], count: int) -> list[str]:
+    """Back up while another process writes; return what is wrong with the backups."""
+    data, wrong = DataDir(folder / "data"), []
+    writer = None
+    for number in range(count):
+        if writer is None or not writer.process.is_alive():
+            writer = start(folder, loops.save_articles, str(data.path), number * 1000, 0)
+            wait_for(writer.lines)
+        acknowledged = {line.strip() for line in writer.lines() if line.endswith("\n")}
+        backup = DataDir(folder / f"backup{number}")
+        backup.path.mkdir()
+        back_up(data.database, backup.database)
+        try:
+            wrong += restored(backup, acknowledged)
+        except ArchiveError as error:
+            wrong.append(str(error))
+    if writer is not None:
+        writer.kill_after(0)
+    return wrong
+
+
+def restored(backup: DataDir, acknowledged: set[str]) -> list[str]:
+    """Use a backup as the database; return what is missing or damaged in it."""
+    with closing(Store(backup.database, read_only=True)) as store:
+        read = {store.get_entry(name).article.id for name in store.article_ids()}
+        return [*store.damaged(), *lost(backup.path, acknowledged), *(acknowledged - read)]
+
+
+def test_a_backup_taken_while_writing_is_whole(tmp_path: Path, times: Times) -> None:
+    assert bad_backups(tmp_path, vacuum, times(8, 100)) == []
+
+
+def test_control_a_file_copied_while_writing_is_not(tmp_path: Path) -> None:
+    assert bad_backups(tmp_path, copy, 8)
+
+
+# --- environment and signals (F36) ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("environment", [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LANG": ""}])
+def test_a_crawl_needs_neither_locale_nor_home_nor_a_friendly_umask(
+    tmp_path: Path, sites: DemoSites, crawled: Crawled, environment: dict[str, str]
+) -> None:
+    data = prepare(tmp_path / "data", sites.port)
+    for arguments in (["crawl", *PORTALS], ["search", "nghèo"], ["export", "--format", "jsonl"], ["check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "archive", "--data", str(data), *arguments],
+            cwd=ROOT, env=environment, umask=0o077, capture_output=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode()
+    assert content(data) == crawled.content  # what a poor locale would change, this comparison, the control, shows
+
+
+def send(child: Child, number: signal.Signals, enough: Callable[[], bool]) -> float:
+    """Send a signal when there is enough to lose; return the seconds until the process has ended."""
+    wait_for(enough)
+    assert child.process.pid is not None
+    os.kill(child.process.pid, number)
+    began = time.monotonic()
+    child.end(60)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_closes_the_evidence_cleanly(tmp_path: Path, sites: DemoSites, number: signal.Signals) -> None:
+    data = prepare(tmp_path / "data", sites.port, "delay = 0.1\nfree_mb = 0")
+    crawl = ansinh(data, "crawl", *PORTALS, "--json")
+    assert send(crawl, number, lambda: len(list(data.rglob("*.open"))) == 2) < 10
+    assert not list(data.rglob("*.open"))
+    assert complaints(data) == []
+    assert lost(data, crawl.acknowledged()) == []
+
+
+def test_control_a_hangup_that_is_not_handled_leaves_the_evidence_open(tmp_path: Path, sites: DemoSites) -> None:
+    data = prepare(tmp_path / "data", sites.port, "delay = 0.1\nfree_mb = 0")
+    crawl = ansinh(data, "crawl", *PORTALS, "--json", bug="ignores_signals")
+    send(crawl, signal.SIGHUP, lambda: len(list(data.rglob("*.open"))) == 2)
+    assert list(data.rglob("*.open"))
+
+
+class Hanging(BaseHTTPRequestHandler):
+    """Answers for robots.txt, and never again."""
+
+    released: Event
+
+    def do_GET(self) -> None:
+        if self.path.endswith("/robots.txt"):
+            self.send_error(404)
+        else:
+            self.released.wait(60)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hanging() -> Iterator[int]:
+    Hanging.released = Event()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hanging) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        Hanging.released.set()
+        server.shutdown()
+
+
+@pytest.mark.parametrize("bug", ["", "ignores_signals"])
+def test_evidence_is_sealed_at_once_although_a_server_hangs(tmp_path: Path, hanging: int, bug: str) -> None:
+    data = prepare(tmp_path / "data", hanging)
+    crawl = ansinh(data, "crawl", PORTALS[0], bug=bug)
+    wait_for(lambda: list(data.rglob("*.open")))
+    time.sleep(0.3)
+    assert crawl.process.pid is not None
+    os.kill(crawl.process.pid, signal.SIGTERM)
+    crawl.process.join(2)
+    assert bool(list(data.rglob("*.open"))) == bool(bug)
+    crawl.kill_after(0)
+
+
+# --- the same archive (F38) ----------------------------------------------------------------------------------
+
+
+def everything(data: Path) -> list[str]:
+    with closing(Store(DataDir(data).database, read_only=True)) as store:
+        return list(export((store.get_entry(name) for name in store.article_ids()), "jsonl"))
+
+
+@pytest.mark.parametrize("bug", ["", "dates_by_chance"])
+def test_every_rebuild_gives_the_same_archive(tmp_path: Path, crawled: Crawled, bug: str) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(crawled.data, data)
+    exports = [everything(data)] if not bug else []
+    for loss in ("nothing", "database", "index"):
+        if loss == "database":
+            for path in data.glob("ansinh.db*"):
+                path.unlink()
+        shutil.rmtree(data / "index", ignore_errors=loss != "index")
+        rebuilt = ansinh(data, "rebuild", bug=bug)
+        assert rebuilt.end() == 0, rebuilt.errors()
+        exports.append(everything(data))
+        assert complaints(data) == []
+    assert len(held(data)) == len(crawled.content)
+    assert all(one == exports[0] for one in exports) == (bug == "")

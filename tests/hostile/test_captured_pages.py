@@ -1,0 +1,124 @@
+"""Twenty kinds of hostile markup, captured, opened in a real browser: none runs, none loads (reliability.md section 3)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from werkzeug.serving import make_server
+
+from archive.models import Page
+from tests.test_browser import browser, pytestmark
+from tests.test_webui import FakeArchive
+from webui import create_app
+
+__all__ = ["browser", "pytestmark"]
+
+# `RUN` marks the page when it runs; `URL` is noticed when it is loaded.
+KINDS = {
+    "script": "<script>RUN</script>",
+    "script elsewhere": '<script src="URL"></script>',
+    "error handler": '<img src="x:" onerror="RUN">',
+    "load handler of the body": '<body onload="RUN">',
+    "svg": '<svg onload="RUN"><script>RUN</script><image href="URL"/></svg>',
+    "svg animation": '<svg><animate onbegin="RUN" attributeName="x" dur="1s"/></svg>',
+    "mutation": '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x: onerror=RUN&gt;">',
+    "noscript": '<noscript><p title="</noscript><img src=x: onerror=RUN>">',
+    "frame": '<iframe src="URL"></iframe><iframe srcdoc="<script>RUN</script>"></iframe>',
+    "frame of code": "<iframe src=\"javascript:parent.document.title='CHAY'\"></iframe>",
+    "object": '<object data="URL"></object><embed src="URL">',
+    "refresh": '<meta http-equiv="refresh" content="0;url=URL">',
+    "base": '<base href="URL/"><img src="a.png"><a href="b">b</a>',
+    "style sheet": '<link rel="stylesheet" href="URL"><style>@import "URL"; body { background: url(URL) }</style>',
+    "style": '<p style="background:url(URL)">a</p><p style="behavior:url(URL);-moz-binding:url(URL)">b</p>',
+    "image": '<img src="URL"><img srcset="URL 1x"><picture><source srcset="URL"><img></picture><input type="image" src="URL">',
+    "media": '<video src="URL" poster="URL" autoplay></video><audio src="URL" autoplay></audio><track src="URL">',
+    "form that sends itself": '<form action="URL"><input autofocus onfocus="RUN"></form><script>document.forms[0].submit()</script>',
+    "opened details": '<details open ontoggle="RUN"><summary>a</summary></details><marquee onstart="RUN">a</marquee>',
+    "preload": '<link rel="preload" as="image" href="URL"><link rel="prefetch" href="URL"><link rel="icon" href="URL">',
+    "unclosed": '<textarea><img title="</textarea><img src=x: onerror=RUN>"><xmp><p title="</xmp><script>RUN</script>">',
+    "worker": "<script>new Worker('URL'); fetch('URL'); navigator.sendBeacon('URL'); open('URL')</script>",
+    "animation of style": "<style>@keyframes a{}</style><p style='animation-name:a' onanimationstart='RUN'>a</p>",
+}
+NEVER_BY_THEMSELVES = {"frame of code"}  # runs in a frame that a file's origin keeps apart
+
+
+class Listener(BaseHTTPRequestHandler):
+    seen: list[str] = []
+
+    def do_GET(self) -> None:
+        self.seen.append(self.path)
+        self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[str]:
+    """The address of a server that remembers whoever asks it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Captured(FakeArchive):
+    body = b""
+
+    def read_capture(self, id: str) -> Page:
+        return Page(self.get_capture(id).url, self.body, 200, {"content-type": "text/html; charset=utf-8"})
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    app = create_app({"OPEN_ARCHIVE": Captured, "DATA": tmp_path_factory.mktemp("data")})
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/captures/CAP0001"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def markup(kind: str, elsewhere: str) -> str:
+    hostile = KINDS[kind].replace("RUN", "document.title='CHAY'").replace("URL", f"{elsewhere}/tai")
+    return f"<!DOCTYPE html><html><head><title>Trang</title></head><body><p>Huyện giảm 120 hộ nghèo.</p>{hostile}</body></html>"
+
+
+def is_alive(browser: Chrome, address: str) -> bool:
+    """Say whether the page at the address ran or loaded anything."""
+    Listener.seen.clear()
+    browser.get(address)
+    until = time.monotonic() + 1.0
+    while time.monotonic() < until:
+        if browser.title == "CHAY" or any("/tai" in path for path in Listener.seen):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hostile_capture_runs_and_loads_nothing(browser: Chrome, shown: str, elsewhere: str, kind: str) -> None:
+    Captured.body = markup(kind, elsewhere).encode()
+    assert not is_alive(browser, shown)
+    assert "giảm 120 hộ nghèo" in browser.page_source
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - NEVER_BY_THEMSELVES))
+def test_control_the_same_markup_unguarded_runs_or_loads(
+    browser: Chrome, elsewhere: str, tmp_path: Path, kind: str
+) -> None:
+    page = tmp_path / "unguarded.html"
+    page.write_text(markup(kind, elsewhere), "utf-8")
+    assert is_alive(browser, page.as_uri())
