@@ -40,7 +40,7 @@ test: lint
 	$(BIN)/pytest
 
 faults: $(READY)
-	ANSINH_FAULTS=full $(BIN)/pytest tests/faults
+	ANSINH_FAULTS=full $(BIN)/pytest tests/faults tests/hostile
 
 bench: $(READY)
 	$(BIN)/python -m bench

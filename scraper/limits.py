@@ -20,7 +20,8 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 CPU_SECONDS = 3  # of computing for one call: decides, so that the answer does not depend on what else the machine does
-PATIENCE = 6.0  # seconds by the clock, for a child that gets no processor or waits for something
+PATIENCE = 20.0  # seconds by the clock, for a child that hardly gets a processor
+START = 60.0  # seconds by the clock until a new child is ready; no page pays for that
 MEMORY = 1 << 29  # bytes of address space
 _SIZE = struct.Struct("!Q")
 
@@ -83,7 +84,9 @@ class Limited:
 
 def _start(module: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", __name__, module]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  our own interpreter
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  our own interpreter
+    _receive(child.stdout, time.monotonic() + START)  # type: ignore[arg-type]  # a pipe
+    return child
 
 
 def _send(pipe: BinaryIO, message: object) -> None:
@@ -120,6 +123,7 @@ def serve(module: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     functions, calls, answers = import_module(module), sys.stdin.buffer, sys.stdout.buffer
+    _send(answers, "ready")
     while head := calls.read(_SIZE.size):
         function, arguments = pickle.loads(calls.read(*_SIZE.unpack(head)))  # noqa: S301  our parent's
         _allow(CPU_SECONDS)

@@ -27,6 +27,7 @@ from scraper.reading.page import (
     tree,
     updated_after,
 )
+from scraper.reading.select import select
 
 _FINGERPRINT = re.compile(
     rb'content="NukeViet|<!\[CDATA\[NukeViet|\bnv_open_browse\(|\bnv_base_siteurl\b|news-bodyhtml'
@@ -116,8 +117,8 @@ class NukeViet:
         layout = find_layout(node, _LAYOUTS, portal.selectors)
         if key is None or layout is None:
             raise ExtractError(f"no {'article id in the URL' if key is None else 'title and body of a known layout'}")
-        body = node.css(layout.body)[0]
-        title, text = line(node.css(layout.title)[0]), prose(body)
+        body = select(node, layout.body)[0]
+        title, text = line(select(node, layout.title)[0]), prose(body)
         published = _date(node, layout)
         return Article(
             portal=portal.name,
@@ -128,11 +129,11 @@ class NukeViet:
             kinds=text.kinds,
             section=_section(node, layout),
             summary=line(first(node, layout.summary)) if layout.summary else "",
-            author=_labelled(node.css(layout.author) if layout.author else node.xpath(_OUTSIDE_BODY), _AUTHOR),
+            author=_labelled(select(node, layout.author) if layout.author else node.xpath(_OUTSIDE_BODY), _AUTHOR),
             source=_labelled(node.xpath(_OUTSIDE_BODY), _SOURCE) or named_source(text.lines),
             language=language("\n".join((title, *text.lines))),
             attachments=_attachments(node, body, page.url),
-            images=image_urls([*(node.css("#imgpreview") or node.css("figure.article")), body], page.url),
+            images=image_urls([*(select(node, "#imgpreview") or select(node, "figure.article")), body], page.url),
             published=published,
             published_source="page" if published else None,
             updated=updated_after(published, node.css("[itemprop=dateModified]::text").get("")),
@@ -177,7 +178,7 @@ def _is_news(match: re.Match[str]) -> bool:
 
 def _date(node: Selector, layout: Layout) -> str | None:
     """Return the visible date; the machine's are the time of the last edit or broken (portals.md section 8)."""
-    marked = (parse_when(line(found)) for found in node.css(layout.date))
+    marked = (parse_when(line(found)) for found in select(node, layout.date))
     return next((when for when in chain(marked, _written_dates(node)) if when), None)
 
 
@@ -192,7 +193,7 @@ def _section(node: Selector, layout: Layout) -> str:
     if layout.section:
         return line(first(node, layout.section))
     named = clean_line(node.css("meta[property='article:section']::attr(content)").get(""))
-    trail = node.css("[itemtype$=BreadcrumbList] [itemprop=name]")
+    trail = select(node, "[itemtype$=BreadcrumbList] [itemprop=name]")
     return named or line(trail[-1] if trail else None)
 
 
@@ -204,7 +205,7 @@ def _labelled(nodes: Iterable[Selector], label: re.Pattern[str]) -> str:
 
 def _attachments(node: Selector, body: Selector, base: str) -> tuple[Attachment, ...]:
     files: dict[str, Attachment] = {}
-    for link in node.css(".news-download-file a[href*='download=']"):
+    for link in select(node, ".news-download-file a[href*='download=']"):
         name = line(first(link, "strong")) or line(link).rpartition(":")[2].strip()
         url = absolute(link.attrib["href"], base)
         if url is not None:
@@ -214,7 +215,7 @@ def _attachments(node: Selector, body: Selector, base: str) -> tuple[Attachment,
 
 def _hints(node: Selector, base: str) -> tuple[Hint, ...]:
     """Return what the page says of every article it links to: the title of its first link that has one, its date."""
-    links = [(link, key, url) for link in node.css("a[href]") for key, url in _article(link.attrib["href"], base)]
+    links = [(link, key, url) for link in select(node, "a[href]") for key, url in _article(link.attrib["href"], base)]
     dates = _dates(node, _owners((link.root, key) for link, key, _ in links))
     hints: dict[str, Hint] = {}
     for link, key, url in links:
@@ -246,7 +247,7 @@ def _owners(links: Iterable[tuple[HtmlElement, str]]) -> dict[HtmlElement, str]:
 def _dates(node: Selector, owners: Mapping[HtmlElement, str]) -> dict[str, str]:
     """Return the date of each article whose clock stands in a block with links to this article only."""
     dates: dict[str, str] = {}
-    for clock in node.css(_CLOCK)[:_MOST_CLOCKS]:
+    for clock in select(node, _CLOCK)[:_MOST_CLOCKS]:
         owner = next((owners[around] for around in clock.root.iterancestors() if around in owners), _MANY)
         when = parse_when(line(clock.xpath("..")[0])) if owner else None
         if when:
@@ -257,7 +258,7 @@ def _dates(node: Selector, owners: Mapping[HtmlElement, str]) -> dict[str, str]:
 def _next_page(node: Selector, base: str) -> tuple[Fetch, ...]:
     """Return the page after this one in the same list: the smallest higher number in the pager."""
     stem, here = _numbered(base)
-    links = (absolute(link.attrib["href"], base) for link in node.css("ul.pagination a[href]"))
+    links = (absolute(link.attrib["href"], base) for link in select(node, "ul.pagination a[href]"))
     pages = {_numbered(url): url for url in links if url}
     later = min((number for same, number in pages if same == stem and number > here), default=None)
     return () if later is None else (Fetch(pages[stem, later]),)

@@ -28,6 +28,7 @@ from scraper.reading.page import (
     tree,
     updated_after,
 )
+from scraper.reading.select import select
 
 _FINGERPRINT = re.compile(
     rb'/wp-content/(?:themes|plugins)/|/wp-includes/|content="WordPress |//wordpress\.org/(?:\?v=|")|/wp-sitemap'
@@ -139,7 +140,7 @@ class WordPress:
             return False
         node = tree(page)
         shown = find_layout(node, _LAYOUTS, portal.selectors) is not None and _is_single(node)
-        return shown and not node.css("form.post-password-form")
+        return shown and not select(node, "form.post-password-form")
 
     def extract(self, page: Page, portal: Portal) -> Article:
         """Return the article; raise ExtractError when the URL, the title or the body is not an article's."""
@@ -148,8 +149,8 @@ class WordPress:
         layout = find_layout(node, _LAYOUTS, portal.selectors)
         if key is None or layout is None:
             raise ExtractError(f"no {'article has such a URL' if key is None else 'title and body of a known layout'}")
-        body = node.css(layout.body)[0]
-        title, text = line(node.css(layout.title)[0]), prose(body, _NO_TEXT)
+        body = select(node, layout.body)[0]
+        title, text = line(select(node, layout.title)[0]), prose(body, _NO_TEXT)
         published, source = _published(node, layout, page.url)
         return Article(
             portal=portal.name,
@@ -164,7 +165,7 @@ class WordPress:
             source=named_source(text.lines),
             language=language("\n".join((title, *text.lines))),
             attachments=file_links(body, page.url),
-            images=image_urls([*node.css(".wp-block-post-featured-image, .post-thumbnail")[:1], body], page.url),
+            images=image_urls([*select(node, ".wp-block-post-featured-image, .post-thumbnail")[:1], body], page.url),
             published=published,
             published_source=source,
             updated=updated_after(published, _edited(node)),
@@ -200,12 +201,12 @@ def _is_single(node: Selector) -> bool:
         return False
     if "single-post" in classes or not _NOT_A_POST.isdisjoint(classes):
         return "single-post" in classes
-    return "single" in classes or len(node.css("article .entry-content")) == 1
+    return "single" in classes or len(select(node, "article .entry-content")) == 1
 
 
 def _own(node: Selector, css: str) -> Selector | None:
     """Return the first match that belongs to the article itself, not to another post, a comment or a widget."""
-    return next((found for found in node.css(css)[:_MOST] if not _is_elsewhere(found)), None) if css else None
+    return next((found for found in select(node, css)[:_MOST] if not _is_elsewhere(found)), None) if css else None
 
 
 def _is_elsewhere(found: Selector) -> bool:
@@ -248,7 +249,7 @@ def _edited(node: Selector) -> str:
 
 def _cards(node: Selector, base: str) -> tuple[Hint, ...]:
     hints: dict[str, Hint] = {}
-    for link in node.css(_CARDS)[:_MOST]:
+    for link in select(node, _CARDS)[:_MOST]:
         url = absolute(link.attrib.get("href", ""), base)
         card = next(iter(link.xpath(_CARD)), None)
         if url is None or PLATFORM.article_key(url) is None or _is_protected(card):
@@ -262,16 +263,16 @@ def _is_protected(card: Selector | None) -> bool:
 
 
 def _card_date(card: Selector | None) -> str | None:
-    shown = None if card is None else next(iter(card.css("time[datetime]:not(.updated), time.published")), None)
+    shown = None if card is None else next(iter(select(card, "time[datetime]:not(.updated), time.published")), None)
     return None if shown is None else parse_stamp(shown.attrib.get("datetime", ""))
 
 
 def _card_section(card: Selector | None) -> str | None:
-    return None if card is None else line(next(iter(card.css(f".taxonomy-category a, {_CATEGORY}")), None)) or None
+    return None if card is None else line(next(iter(select(card, f".taxonomy-category a, {_CATEGORY}")), None)) or None
 
 
 def _next_page(node: Selector, base: str) -> tuple[Fetch, ...]:
-    links = (absolute(link.attrib["href"], base) for link in node.css(_NEXT) if "href" in link.attrib)
+    links = (absolute(link.attrib["href"], base) for link in select(node, _NEXT) if "href" in link.attrib)
     return tuple(Fetch(url) for url in links if url)[:1]
 
 

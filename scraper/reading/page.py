@@ -19,6 +19,7 @@ from parsel import Selector
 from archive import text
 from archive.models import BodyKind, ExtractError, Page
 from archive.text import clean_line
+from scraper.reading.select import select
 
 HANOI = timezone(timedelta(hours=7))
 
@@ -60,7 +61,7 @@ def one(node: Selector, css: str) -> Selector:
 def first(node: Selector, *rules: str) -> Selector | None:
     """Return the first match of the first selector that matches anything, or None."""
     for css in rules:
-        found = node.css(css)
+        found = select(node, css)
         if found:
             return found[0]
     return None
@@ -93,7 +94,7 @@ def with_selectors(layouts: Sequence[Layout], selectors: Mapping[str, str]) -> t
 def find_layout(node: Selector, layouts: Sequence[Layout], selectors: Mapping[str, str]) -> Layout | None:
     """Return the first layout whose title and body are both there, a portal's own selectors first; or None."""
     candidates = with_selectors(layouts, selectors)
-    return next((layout for layout in candidates if node.css(layout.title) and node.css(layout.body)), None)
+    return next((layout for layout in candidates if select(node, layout.title) and select(node, layout.body)), None)
 
 
 _INLINE_TAG = re.compile(
@@ -183,7 +184,7 @@ def _without(node: Selector, drop: Iterable[str]) -> HtmlElement:
     root = copy.deepcopy(node.root)
     fragment = Selector(root=root, type="html")
     etree.strip_elements(root, etree.Comment, etree.PI, "o:p", with_tail=False)
-    for element in [found.root for css in drop for found in fragment.css(css)]:
+    for element in [found.root for css in drop for found in select(fragment, css)]:
         if element.getparent() is not None:
             element.drop_tree()
     return root

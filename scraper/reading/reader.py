@@ -16,6 +16,7 @@ from scraper.reading.attachments import find_attachments, find_images
 from scraper.reading.furniture import is_junk, is_notice
 from scraper.reading.links import absolute
 from scraper.reading.page import Layout, canonical, parse_when, with_selectors
+from scraper.reading.select import select
 from scraper.reading.sheet import Tree, main_element, open_tree, read_sheet, text_of
 from scraper.reading.story import Parts, has_title, tell
 
@@ -134,7 +135,7 @@ def _match(page: Tree, layout: Layout) -> _Found | None:
 
 
 def _elements(page: Tree, css: str) -> list[HtmlElement]:
-    matched = (node.root for node in page.root.css(css)) if css else ()
+    matched = (node.root for node in select(page.root, css))
     return [element for element in matched if element in page.sizes and page.sizes[element].text]
 
 

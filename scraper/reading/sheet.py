@@ -18,6 +18,7 @@ from scraper.reading.attachments import find_attachments
 from scraper.reading.furniture import is_date_line, is_own_date
 from scraper.reading.links import absolute
 from scraper.reading.page import Prose, parse, prose
+from scraper.reading.select import select
 
 _NO_ARTICLE = """
 script, style, noscript, template, nav, aside, footer, marquee, body title, body meta, [role=navigation], [role=banner],
@@ -83,7 +84,7 @@ def open_tree(page: Page, drop: Iterable[str]) -> Tree:
     root = parse(page)
     etree.strip_elements(root.root, etree.Comment, with_tail=False)
     for css in (_NO_ARTICLE, *drop):
-        _drop_all(root.css(css))
+        _drop_all(select(root, css))
     _drop_all(root.xpath("//header[not(.//h1 or .//h2) or .//nav or .//ul]"))
     body = next(iter(root.xpath("//body")), root).root
     _open_page_form(body)

@@ -36,6 +36,11 @@ class Child:
         self.process.kill()
         self.process.join()
 
+    def kill_after_first_line(self, seconds: float) -> None:
+        """SIGKILL the process so long after it has said something: however busy the machine is, there is a life to end."""
+        wait_for(lambda: self.process.exitcode is not None or self.lines())
+        self.kill_after(seconds)
+
     def end(self, seconds: float = 120) -> int:
         """Wait for the end and return the exit code."""
         self.process.join(seconds)

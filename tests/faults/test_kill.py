@@ -30,7 +30,10 @@ def kill_crawl(data: Path, port: int, crawled: Crawled, chance: random.Random, b
     wrong = []
     for _ in range(chance.choice((1, 1, 2))):
         killed = ansinh(data, "crawl", *PORTALS, "--json", bug=bug, settings=RESTLESS)
-        killed.kill_after(chance.uniform(0.2, 1.6))
+        if chance.random() < 0.3:
+            killed.kill_after(chance.uniform(0.1, 1.0))
+        else:
+            killed.kill_after_first_line(chance.uniform(0, 1.0))
         acknowledged += killed.acknowledged()
         wrong += lost(data, acknowledged)
     last = ansinh(data, "crawl", *PORTALS, "--json", bug=bug, settings=RESTLESS)
@@ -60,7 +63,7 @@ def kill_import(data: Path, file: Path, chance: random.Random, bug: str = "") ->
     """Kill an import and import again; return what went wrong. Every record is a batch."""
     settings = {"archive.ingest.BATCH": 1}
     killed = start(data.parent, loops.import_files, str(data), str(file), bug=bug, settings=settings)
-    killed.kill_after(chance.uniform(0.1, 0.8))
+    killed.kill_after_first_line(chance.uniform(0, 0.4))
     acknowledged = {line.strip() for line in killed.lines() if line.endswith("\n")}
     wrong = lost(data, acknowledged)
     again = start(data.parent, loops.import_files, str(data), str(file))
@@ -120,7 +123,7 @@ def kill_publications(folder: Path, cycles: int, bug: str = "") -> list[str]:
     data, wrong, published = DataDir(folder / "data"), [], 0
     for cycle in range(cycles):
         killed = start(folder, loops.index_articles, str(data.path), cycle * 1000, bug=bug)
-        killed.kill_after(random.Random(cycle).uniform(0.05, 0.6))
+        killed.kill_after_first_line(random.Random(cycle).uniform(0, 0.6))
         published = max([published, *(int(line) for line in killed.lines() if line.endswith("\n"))])
         try:
             with closing(open_engine(data)) as engine:

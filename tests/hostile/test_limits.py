@@ -55,14 +55,15 @@ SHAPES: dict[str, Callable[[int], str]] = {  # of about n tags, or of n * 40 byt
 
 
 def seconds(portal: Portal, url: str, body: str) -> float:
+    """Return what reading costs this process; the kernel counts for the child."""
     head, tail = article_page().split(b'class="bodytext margin-bottom-lg">', 1)
     page = Page(
         url, head + b'class="bodytext margin-bottom-lg">' + body.encode() + tail, headers={"content-type": "text/html"}
     )
-    start = time.monotonic()
+    start = time.process_time()
     with contextlib.suppress(extract.ExtractError):
         extract.read(page, portal)
-    return time.monotonic() - start
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -72,7 +73,7 @@ def test_no_page_takes_more_than_its_deadline(shape: str, tags: int) -> None:
     for name in platform_names() if FULL or tags < 10_000 else ("nukeviet",):
         portal = Portal("t", "T", name, (Host("a.vn"),), "http://a.vn/")
         for url in ("http://a.vn/vi/news/tin-tuc/a-1.html", "http://a.vn/vi/news/tin-tuc/"):
-            assert seconds(portal, url, body) < limits.PATIENCE + 1, (name, url)
+            assert seconds(portal, url, body) < limits.CPU_SECONDS, (name, url)
 
 
 def sleep(period: float) -> None:
@@ -98,7 +99,7 @@ def length(text: bytes) -> int:
 
 @pytest.fixture
 def limited(monkeypatch: pytest.MonkeyPatch) -> Limited:
-    monkeypatch.setattr(limits, "PATIENCE", 6.0 if FULL else 4.5)
+    monkeypatch.setattr(limits, "PATIENCE", 6.0)
     return Limited(__name__)
 
 
@@ -109,7 +110,7 @@ def test_a_call_that_computes_or_waits_too_long_is_ended_and_the_next_is_answere
         start = time.monotonic()
         with pytest.raises(LimitExceeded, match="deadline"):
             limited.call(function, *arguments)
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < (limits.PATIENCE + limits.START)
         assert limited.call("length", b"abc") == 3
     limited.close()
 
@@ -139,7 +140,7 @@ def test_one_child_serves_all_pages(limited: Limited) -> None:
     child, start = limited._child, time.monotonic()
     assert [limited.call("length", b"a" * n) for n in range(200)] == list(range(200))
     assert limited._child is child
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 10  # a start costs a third of a second, 200 of them a minute
     limited.close()
 
 
