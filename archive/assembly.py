@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from archive.decisions import Correction, Decisions, Nouns, correct_article, correct_facts
+from archive.decisions import Correction, Decisions, Nouns, correct_article, correct_facts, fits
 from archive.enrich import enrich
 from archive.enrich.documents import lone_document
 from archive.enrich.places import place_on
@@ -38,13 +38,12 @@ class Assembler:
         """Make an article anew and store it; None when nothing shows it, or everything that does is closed."""
         sightings = self._store.sightings(article_id)
         if not sightings:
-            self._store.bury(article_id)
+            self._store.bury(article_id, portal.name)
             return None
         versions = versions_of(sightings)
         known = self._store.version_count(article_id)
         corrections = self._corrections(article_id, sightings, versions)
-        article, changed = self._save(sightings, versions, portal, [one for _, one in corrections])
-        self._store.access.save_corrections(article_id, corrections)
+        article, changed = self._save(sightings, versions, portal, corrections)
         if known == 0:
             return Assembled("new", article)
         return Assembled("changed" if changed and len(versions) > known else "unchanged", article)
@@ -70,14 +69,18 @@ class Assembler:
         sightings: Sequence[Sighting],
         versions: Sequence[Version],
         portal: Portal,
-        corrections: Sequence[Correction],
+        numbered: Sequence[tuple[int, Correction]],
     ) -> tuple[Article, bool]:
         """Return the article, and whether storing it changed anything."""
         article_id = sightings[-1].article.id
         article = assemble(sightings, self._store.hints(article_id))
         article = replace(article, attachments=self._store.with_captures(article.attachments))
-        article = correct_article(article, corrections)
-        facts = correct_facts(enrich(article, portal), corrections, article, _NOUNS)
+        article = correct_article(article, [one for _, one in numbered])
+        facts = enrich(article, portal)
+        carried = [(n, one) for n, one in numbered if fits(one, facts)]
+        facts = correct_facts(facts, [one for _, one in carried], article, _NOUNS)
         status, known_by = status_of(sightings, self._store.checks(article_id))
         facts = replace(facts, evidence=(*facts.evidence, known_by))
-        return article, self._store.save_entry(article, facts, versions, sightings[0].capture.fetched_at, status)
+        changed = self._store.save_entry(article, facts, versions, sightings[0].capture.fetched_at, status)
+        self._store.access.save_corrections(article_id, carried)
+        return article, changed

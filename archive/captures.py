@@ -12,6 +12,7 @@ import json
 import mmap
 import os
 import re
+import shutil
 import sys
 import uuid
 import zlib
@@ -47,6 +48,7 @@ MAX_DECODED = 16 * 1024 * 1024  # the same for one with a Content-Encoding: a fe
 ROLL_BYTES = 64 * 1024 * 1024
 MANIFEST = "MANIFEST.sha256"  # one a folder, as `sha256sum --check` reads it
 RUN_URI = "urn:x-ansinh:run:"
+METADATA_SCHEMA = 1  # of our metadata records; those written before there was a number are of schema 1
 TEXT_URI = "urn:x-ansinh:"
 TRUNCATED = "warc-truncated"  # the header of a page that did not arrive whole, see `Record.truncated`
 TEXT_MIME = "application/x-ansinh-text+json"  # one line of an imported .jsonl file: text that came without its page
@@ -74,7 +76,6 @@ class Record:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     payload_digest: str = ""
-    refers_to: str = ""
     mime: str = ""
     truncated: str = ""  # why the body is not whole, in the words of WARC-Truncated
 
@@ -208,7 +209,6 @@ def _record(raw: Any, offset: int, body: bytes, truncated: str) -> Record:
         headers=headers,
         body=body,
         payload_digest=(head("WARC-Payload-Digest") or "").removeprefix("sha1:").upper(),
-        refers_to=head("WARC-Concurrent-To") or head("WARC-Refers-To") or "",
         mime=(headers.get("content-type") or head("Content-Type") or "").partition(";")[0].strip().lower(),
         truncated=truncated,
     )
@@ -401,7 +401,7 @@ def repack(source: Path, target: Path) -> None:
                     raise EOFError("the last record is cut short")
                 record.raw_stream = BytesIO(block)
                 writer.write_record(record)
-            if _is_gzip(source):  # warcio takes a cut stream for the end of the file
+            if is_gzip(source):  # warcio takes a cut stream for the end of the file
                 for _ in members(source):
                     pass
         except (ArchiveLoadFailed, WarcDamaged, zlib.error, EOFError) as error:
@@ -410,7 +410,8 @@ def repack(source: Path, target: Path) -> None:
         raise damage
 
 
-def _is_gzip(path: Path) -> bool:
+def is_gzip(path: Path) -> bool:
+    """Say whether a file begins as gzip does."""
     with path.open("rb") as file:
         return file.read(2) == b"\x1f\x8b"
 
@@ -433,11 +434,29 @@ def fsync(path: Path) -> None:
         os.close(handle)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, so that a power cut takes none of them away with what they hold."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        fsync(path.parent)
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Write a small file so that after a power cut it is there whole or not at all."""
+    _write(path, BytesIO(data))
+
+
+def copy_durably(source: Path, path: Path) -> None:
+    """Copy a file of any size so that after a power cut it is there whole or not at all."""
+    with source.open("rb") as content:
+        _write(path, content)
+
+
+def _write(path: Path, content: BinaryIO) -> None:
     draft = path.with_name(path.name + ".part")
     with draft.open("wb") as file:
-        file.write(data)
+        shutil.copyfileobj(content, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
@@ -451,7 +470,7 @@ class SealedFile:
         """Open the draft of `path`; its folder is made when it is missing."""
         self.path = path
         self.draft = path.with_name(path.name + ".open")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         self.file = self.draft.open("wb")
 
     def __enter__(self) -> SealedFile:
@@ -663,7 +682,7 @@ class WarcWriter:
     def write_metadata(self, uri: str, content: Json, about: str = "") -> None:
         """Write what was learnt about a page (a hint, a failed check, a run's end) as a JSON metadata record."""
         writer = self._writer()
-        body = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+        body = json.dumps({"schema": METADATA_SCHEMA, **content}, ensure_ascii=False, sort_keys=True).encode()
         headers = {"WARC-Concurrent-To": about} if about else {}
         writer.write_record(
             writer.create_warc_record(

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from archive.captures import explain, members, read_digests, salvaged, sha256_of
+from archive.captures import MANIFEST, explain, members, read_digests, salvaged, sha256_of
 from archive.deciding import correction_state, read_decisions
 from archive.index import open_engine
-from archive.ingest import sources
+from archive.ingest import sources, without_sidecar
 from archive.models import ArchiveError, DataDir, Query
 from archive.store import Store
 
@@ -37,7 +37,10 @@ def _check_captures(data: DataDir) -> Iterator[str]:
     for draft in sorted(data.captures.glob("*/*/*.open")):
         if not salvaged(draft).exists():
             yield f"{draft}: its process has ended; the next crawl, import or rebuild keeps what it holds"
-    for folder in sorted({path.parent for path in data.captures.rglob("*.warc.gz")}):
+    for kept in without_sidecar(data):
+        yield f"{kept}: {kept.name}.json beside it is missing, so no rebuild reads it; {_RESTORE}, or import the file again"
+    sealed = (path for pattern in ("*.warc.gz", MANIFEST) for path in data.captures.rglob(pattern))
+    for folder in sorted({path.parent for path in sealed}):
         yield from _said(data, _check_folder(folder))
 
 
@@ -98,3 +101,5 @@ def _check_index(data: DataDir, store: Store) -> Iterator[str]:
         yield f"{data.index}: there is no index; `ansinh index` makes it"
     elif seq != store.seq():
         yield f"{data.index}: shows change {seq}, the database is at {store.seq()}; `ansinh index` mends that"
+    if pending := store.ledger.pending():
+        yield f"{data.database}: the pledges of {pending} places are not up to date; `ansinh index` mends that"

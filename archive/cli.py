@@ -6,31 +6,58 @@ import errno
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
 from archive import check as checking
 from archive.captures import explain
 from archive.deciding import add_correction, add_takedown, apply_decisions, correction_state, read_decisions
-from archive.decision_files import value_of
-from archive.decisions import Correction, Takedown
+from archive.decision_files import is_claim, value_of
+from archive.decisions import CLAIM, Correction, Takedown
 from archive.enrich import analyze_text
-from archive.export import FORMATS, enrichment_json, entry_json, export, results_json
+from archive.evaluate import GROUPINGS, Label, evaluate, evaluation_json, evaluation_lines, read_labels
+from archive.export import (
+    FORMATS,
+    coverage_in_words,
+    enrichment_json,
+    entry_json,
+    export,
+    pledge_json,
+    pledges_csv,
+    pledges_json,
+    read_enquiries,
+    replies_csv,
+    results_json,
+)
 from archive.index import ENGINES, open_engine
 from archive.ingest import Busy, WriteLock, rebuild_index, update_index
-from archive.models import FACETS, ArchiveError, DataDir, Json, NotFound, Portal, Results, SearchRequest
-from archive.search import open_archive, pieces
+from archive.models import (
+    FACETS,
+    ArchiveError,
+    DataDir,
+    Enrichment,
+    Json,
+    NotFound,
+    Portal,
+    Results,
+    SearchRequest,
+    Suggestion,
+)
+from archive.pledges import VERDICTS, PledgePage, PledgeRequest
+from archive.search import find_indicator, find_place, open_archive, pieces
 from archive.store import Store
 
 T = TypeVar("T")
 EXIT_BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
+EXIT_STOPPED = 130  # as shells say it of a command that Ctrl-C has ended
 
 
 class _Commands(click.Group):
@@ -64,6 +91,9 @@ class _Commands(click.Group):
                 raise
             click.echo(f"ansinh: {explain(error, ctx.params['data'])}", err=True)
             ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("ansinh: stopped; what was acknowledged is kept, the same command again goes on", err=True)
+            ctx.exit(EXIT_STOPPED)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -100,8 +130,9 @@ class Ticker:
     def _show(self) -> None:
         self._shown = time.monotonic()
         rate = self._count / (self._shown - self._began)
-        left = f", {max(0, self._total - self._count) / rate:.0f} s left" if self._total else ""
-        line = f"{self._label}: {self._count:,}{f' of {self._total:,}' if self._total else ''} ({rate:.0f}/s{left})"
+        total = self._total if self._total and self._count <= self._total else None  # it may have been a guess
+        left = f", {(total - self._count) / rate:.0f} s left" if total else ""
+        line = f"{self._label}: {self._count:,}{f' of {total:,}' if total else ''} ({rate:.0f}/s{left})"
         click.echo(f"\r\033[K{line}" if self._terminal else line, nl=not self._terminal, err=True)
 
 
@@ -115,9 +146,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 @main.command()
 @click.argument("query", default="")
-@click.option("--place", multiple=True, help="A district's code, as in 004; repeat for several.")
+@click.option(
+    "--place", multiple=True, help="A district's code, as in 004, or a province's, as in 01; repeat for several."
+)
 @click.option("--year", multiple=True, help="A year the article is about; repeat for several.")
 @click.option("--topic", multiple=True, help="A topic, as in giam-ngheo; repeat for several.")
+@click.option(
+    "--kind", multiple=True, help='A kind of document that is announced, as in "Kế hoạch"; repeat for several.'
+)
 @click.option("--portal", multiple=True, help="A portal's name; repeat for several.")
 @click.option(
     "--status", multiple=True, type=click.Choice(["live", "gone", "unknown"]), help="Is its page still there?"
@@ -144,8 +180,11 @@ def search(
         limit=options["limit"],
         all=everything,
     )
-    results = open_archive(data).search(request)
+    archive = open_archive(data)
+    results = archive.search(request)
     echo_json(results_json(results)) if as_json else _print_results(results)
+    if archive.refusal:
+        raise ArchiveError(f"nothing can be found: {archive.refusal}")
 
 
 def _print_results(results: Results) -> None:
@@ -158,10 +197,18 @@ def _print_results(results: Results) -> None:
     for name, values in results.facets.items():
         if values:
             click.echo(f"\n{name}: " + ", ".join(f"{value.label} ({value.count})" for value in values[:8]))
+    if results.partial:
+        click.echo("\nNo article holds all of the words; these hold most of them.")
     if results.suggestion:
-        click.echo(f"\nNothing found; this finds something: {results.suggestion}")
+        click.echo(f"\nThis finds something: {results.suggestion.text}{_changes(results.suggestion)}")
     if results.behind:
         click.echo(f"The index is {results.behind} changes behind; `ansinh index` brings it up to date.", err=True)
+
+
+def _changes(suggestion: Suggestion) -> str:
+    """Return in brackets what a suggestion changed."""
+    said = (f"{change.what} {change.old}" for change in suggestion.changes)
+    return f" ({', '.join(said)})"
 
 
 def _emphasised(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -183,7 +230,13 @@ def show(data: DataDir, article_id: str, as_json: bool) -> None:
     click.echo(click.style(article.title, bold=True))
     click.echo(f"{article.published or f'undated, not after {entry.not_after}'}  {article.author}")
     click.echo(f"{article.url}\nplaces: {', '.join(place.name for place in facts.places) or 'undecided'}")
-    click.echo(f"years: {', '.join(map(str, facts.years))}\ntopics: {', '.join(facts.topics) or 'out of scope'}\n")
+    click.echo(f"years: {', '.join(map(str, facts.years))}\ntopics: {', '.join(facts.topics) or 'out of scope'}")
+    for document in facts.documents:
+        click.echo(f"document {document.id}: {document.kind} {document.number} ({document.role})")
+    for claim in facts.claims:
+        click.echo(f"claim {claim.id}: {claim.kind} {claim.indicator} {claim.comparator} {claim.value:.15g} {claim.unit} "
+                   f"{claim.direction} {claim.period or claim.year or ''} “{claim.quote}”")  # fmt: skip
+    click.echo()
     click.echo("\n\n".join(filter(None, (article.summary, *article.body))))
     click.echo()
     for one in archive.corrections(entry.id):
@@ -192,6 +245,85 @@ def show(data: DataDir, article_id: str, as_json: bool) -> None:
         click.echo(f"blanked {why.date}: {why.reason}")
     for capture in entry.captures:
         click.echo(f"capture {capture.id}  {capture.fetched_at}  {capture.via}  {capture.warc}@{capture.offset}")
+
+
+_LINE = "{id}  {verdict:11}  {place}, {year}: {indicator}: {aim}"
+_SHOWN = 20  # pledges that are listed where no --limit is given
+
+
+@main.command()
+@click.option("--place", multiple=True, help="A district's code or name, or a province's code; repeat for several.")
+@click.option("--year", multiple=True, help="The year that a promise was to be kept in; repeat for several.")
+@click.option("--indicator", multiple=True, help='An indicator\'s id or name, as in poor_hh_count or "Số hộ nghèo".')
+@click.option("--topic", multiple=True, help="A topic, as in giam-ngheo; repeat for several.")
+@click.option("--verdict", multiple=True, type=click.Choice(VERDICTS), help="What became of it; repeat for several.")
+@click.option("--limit", type=click.IntRange(1, 100), help=f"How many (default: {_SHOWN}; with --csv all).")
+@click.option("--page", type=click.IntRange(1), default=1)
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table: a line for each statement behind a pledge.")
+@click.option(
+    "--batch", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Answer a CSV file with the columns district, indicator, year; prints CSV.",
+)  # fmt: skip
+@json_option
+@click.pass_obj
+def pledges(
+    data: DataDir, /, limit: int | None, page: int, as_csv: bool, batch: Path | None, as_json: bool, **wanted: Any
+) -> None:
+    """List what was promised, what was reported, and what became of it by the published rule."""
+    archive = open_archive(data)
+    if batch is not None:
+        asked = read_enquiries(batch)
+        _echo_lines(replies_csv(answer for enquiry in asked for answer in archive.reply(enquiry)))
+        return
+    filters = {
+        **wanted,
+        "place": tuple(find_place(place) for place in wanted["place"]),
+        "indicator": tuple(find_indicator(indicator) for indicator in wanted["indicator"]),
+    }
+    if as_csv and limit is None:
+        _echo_lines(pledges_csv(archive.every_pledge(filters)))
+        return
+    found = archive.pledges(PledgeRequest(filters, page, limit or _SHOWN))
+    if as_csv:
+        _echo_lines(pledges_csv(found.pledges))
+    elif as_json:
+        echo_json(pledges_json(found))
+    else:
+        _print_pledges(found)
+
+
+def _echo_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line, nl=False)
+
+
+def _print_pledges(found: PledgePage) -> None:
+    click.echo(f"{found.total} pledges")
+    for pledge in found.pledges:
+        said = pledge_json(pledge)
+        place = ", ".join(filter(None, (pledge.commune, said["place_name"])))
+        aim = f"{pledge.target.direction} {pledge.target.comparator} {pledge.target.value:,.15g} {pledge.target.unit}"
+        line = _LINE.format(
+            id=pledge.id,
+            verdict=said["verdict"]["kind"],
+            place=place,
+            year=said["period"] or said["year"],
+            indicator=said["indicator_name"],
+            aim=aim,
+        )
+        click.echo(f"\n{line}")
+        for statement in (*pledge.sources, *(answer.statement for answer in pledge.answers), *pledge.parts):
+            day = (statement.published or "undated")[:10]
+            click.echo(f"  {statement.claim.kind} {day} {statement.article}  “{statement.claim.quote}”")
+        if said["verdict"]["arithmetic"]:
+            click.echo(f"  {said['verdict']['arithmetic']}")
+        if pledge.coverage is not None:
+            click.echo(f"  {coverage_in_words(pledge.coverage)}")
+    for name, values in found.facets.items():
+        if values:
+            click.echo(f"\n{name}: " + ", ".join(f"{value.label} ({value.count})" for value in values[:8]))
+    if found.pending:
+        click.echo(f"{found.pending} places are not up to date; `ansinh index` mends that.", err=True)
 
 
 @main.command(name="export")
@@ -252,7 +384,8 @@ def check(data: DataDir) -> None:
 def index_command(data: DataDir, engine: str) -> None:
     """Make the search index anew from the database."""
     with _writing(data) as store:
-        count = rebuild_index(store, open_engine(data, engine))
+        ticker = Ticker("indexed", store.totals().articles)
+        count = rebuild_index(store, open_engine(data, engine), ticker.over)
     click.echo(f"{count} articles indexed")
 
 
@@ -288,29 +421,44 @@ def _today() -> str:
 
 
 @main.command()
-@click.argument("said", nargs=-1, metavar="[ID FIELD VALUE]")
+@click.argument("said", nargs=-1, metavar="[ID FIELD VALUE | ID CLAIM confirm | reject | NAME=VALUE...]")
 @_deciding
 @click.pass_obj
 def correct(data: DataDir, /, said: tuple[str, ...], reason: str, by: str, listing: bool, as_json: bool) -> None:
-    """Correct a field of an article whatever page and rules say, for as long as its text stays as it is now.
+    """Correct a field or a claim of an article, for as long as its text stays as it is now.
 
     Values of a list are parted by commas, as in: correct ID places 004,005. An empty VALUE is none.
+
+    A claim is named by its id (`ansinh show ID` lists them): correct ID CLAIM confirm, correct ID CLAIM reject, or
+    correct ID CLAIM year=2020 value=40. The last decision on a claim holds.
     """
     if not listing:
-        if len(said) != 3 or not reason:
+        if len(said) < 3 or (len(said) > 3 and not is_claim(said[1])) or not reason:
             raise click.UsageError("give ID, FIELD, VALUE and --reason, or --list")
-        article, field, value = said
         with _writing(data) as store:
-            entry = store.get_entry(article)
-            version = entry.versions[-1].sha256
-            one = Correction(entry.id, version, field, value_of(field, value), reason, _today(), by)
-            add_correction(data, store, one)
+            add_correction(data, store, _correction(store, said, reason, by))
             update_index(store, open_engine(data))
     rows = _correction_rows(data)
     for row in rows if listing else rows[-1:]:
+        value = row["value"] if isinstance(row["value"], str) else ", ".join(row["value"])
         echo_json(row) if as_json else click.echo(
-            "{n}  {date}  {article}  {field} = {value}: {state} ({reason}; {by})".format(**row)
+            "{n}  {date}  {article}  {field} = {shown}: {state} ({reason}; {by})".format(**row, shown=value or "none")
         )
+
+
+def _correction(store: Store, said: tuple[str, ...], reason: str, by: str) -> Correction:
+    """Return the correction that a person typed; raise NotFound for a claim that the article never had."""
+    article, field, *values = said
+    entry = store.get_entry(article)
+    if is_claim(field):
+        field = f"{CLAIM}{field.upper()}"
+        known = [f"{CLAIM}{claim.id}" for claim in entry.enrichment.claims]
+        known += [
+            one.field for one in store.access.corrections(entry.id).values()
+        ]  # one that was rejected is not there
+        if field not in known:
+            raise NotFound(f"article {entry.id} has no claim {said[1]}; `ansinh show {entry.id}` lists its claims")
+    return Correction(entry.id, entry.versions[-1].sha256, field, value_of(field, *values), reason, _today(), by)
 
 
 def _correction_rows(data: DataDir) -> list[Json]:
@@ -392,14 +540,21 @@ def analyze(data: DataDir) -> None:
     """
     known = Store(data.database, read_only=True).portals() if data.database.exists() else ()
     portals = {portal.name: portal for portal in known}
+    unknown = Counter[str]()
     for number, line in enumerate(sys.stdin, start=1):
         if line.strip():
-            echo_json(_analyzed(number, line, portals))
+            echo_json(_analyzed(number, line, portals, unknown))
+    for name, count in sorted(unknown.items()):
+        click.echo(
+            f"ansinh: no portal of this archive is called {name!r}; {count} texts were read without it", err=True
+        )
 
 
-def _analyzed(number: int, line: str, portals: Mapping[str, Portal]) -> Json:
+def _analyzed(number: int, line: str, portals: Mapping[str, Portal], unknown: Counter[str]) -> Json:
     try:
         said = json.loads(line)
+        if said.get("portal") and said["portal"] not in portals:
+            unknown[str(said["portal"])] += 1
         enrichment = analyze_text(
             str(said["id"]),
             said.get("title") or "",
@@ -411,3 +566,22 @@ def _analyzed(number: int, line: str, portals: Mapping[str, Portal]) -> Json:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveError(f"standard input, line {number}: not an object with id and text ({error!r})") from error
     return {"id": said["id"], **enrichment_json(enrichment)}
+
+
+@main.command(name="evaluate")
+@click.argument("gold", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--errors", is_flag=True, help="List every miss (-) and every false alarm (+) with its quote.")
+@click.option("--by", type=click.Choice(GROUPINGS), default="text_kind", show_default=True, help="Also by group.")
+@json_option
+def evaluate_command(gold: Path, errors: bool, by: Literal["text_kind", "level"], as_json: bool) -> None:
+    """Compare what the rules read in labelled articles (JSON lines) with their labels: precision, recall, F1."""
+    groups = evaluate(read_labels(gold), _read_label, by)
+    if as_json:
+        echo_json(evaluation_json(groups, errors))
+        return
+    for line in evaluation_lines(groups, errors):
+        click.echo(line)
+
+
+def _read_label(label: Label) -> Enrichment:
+    return analyze_text(label.id, label.title, label.text, label.published, url=label.url)

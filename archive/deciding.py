@@ -10,6 +10,7 @@ from archive.assembly import Assembler
 from archive.captures import write_durably
 from archive.decision_files import BadDecision, correction_toml, parse_corrections, parse_takedowns, takedown_toml
 from archive.decisions import Correction, Decisions, Takedown
+from archive.enrich.claims.indicators import load_indicators
 from archive.enrich.places import place_on
 from archive.models import DataDir
 from archive.store import Store
@@ -20,7 +21,7 @@ CorrectionState = Literal["applied", "superseded", "stale", "taken down", "no ar
 def read_decisions(data: DataDir) -> Decisions:
     """Return what corrections.toml and takedowns.toml say; raise BadDecision for what cannot be applied."""
     return Decisions(
-        parse_corrections(_text(data.corrections), str(data.corrections), _is_place),
+        parse_corrections(_text(data.corrections), str(data.corrections), _is_place, _is_indicator),
         parse_takedowns(_text(data.takedowns), str(data.takedowns)),
     )
 
@@ -37,7 +38,7 @@ def apply_decisions(data: DataDir, store: Store) -> Decisions:
 def add_correction(data: DataDir, store: Store, one: Correction) -> None:
     """Add a correction to the file and apply it; the last of a field holds. Raise BadDecision for one that cannot be."""
     name = str(data.corrections)
-    _add(data.corrections, correction_toml(one), lambda text: parse_corrections(text, name, _is_place))
+    _add(data.corrections, correction_toml(one), lambda text: parse_corrections(text, name, _is_place, _is_indicator))
     apply_decisions(data, store)
 
 
@@ -60,6 +61,10 @@ def _apply(store: Store, decisions: Decisions) -> None:
 
 def _is_place(place: str) -> bool:
     return place_on(place, None) is not None
+
+
+def _is_indicator(indicator: str) -> bool:
+    return indicator in load_indicators()
 
 
 def _text(path: Path) -> str:

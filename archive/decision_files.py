@@ -14,8 +14,20 @@ from datetime import date, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from archive.decisions import DAY_FIELDS, FACT_FIELDS, PAGE_FIELDS, Correction, Takedown, Value
+from archive.decisions import (
+    CLAIM,
+    CONFIRM,
+    DAY_FIELDS,
+    FACT_FIELDS,
+    PAGE_FIELDS,
+    REJECT,
+    Correction,
+    Takedown,
+    Value,
+    read_change,
+)
 from archive.models import TOPICS, ArchiveError
+from archive.pledges import PART
 from archive.text import clean_line
 
 SENSITIVE = ("minor", "victim", "rehab", "id-number", "list-of-persons")
@@ -35,9 +47,11 @@ def parse_takedowns(text: str, where: str) -> tuple[Takedown, ...]:
     return tuple(map(_takedown, _entries(text, where, "takedown")))
 
 
-def parse_corrections(text: str, where: str, is_place: Callable[[str], bool]) -> tuple[Correction, ...]:
+def parse_corrections(
+    text: str, where: str, is_place: Callable[[str], bool], is_indicator: Callable[[str], bool] = bool
+) -> tuple[Correction, ...]:
     """Return the corrections of a file's text; raise BadDecision, calling the file `where`."""
-    return tuple(_correction(entry, is_place) for entry in _entries(text, where, "correction"))
+    return tuple(_correction(entry, is_place, is_indicator) for entry in _entries(text, where, "correction"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +129,53 @@ def _prefix(entry: _Entry) -> str:
     return prefix
 
 
-def _correction(entry: _Entry, is_place: Callable[[str], bool]) -> Correction:
+def _correction(entry: _Entry, is_place: Callable[[str], bool], is_indicator: Callable[[str], bool]) -> Correction:
     entry.allow("article", "version", "field", "value", "reason", "date", "by")
     field, version = entry.text("field"), entry.text("version").lower()
-    if field not in PAGE_FIELDS + FACT_FIELDS:
-        entry.refuse(f"{field!r} cannot be corrected; fields: {', '.join(PAGE_FIELDS + FACT_FIELDS)}")
+    if field not in PAGE_FIELDS + FACT_FIELDS and not is_claim(field.removeprefix(CLAIM)):
+        entry.refuse(f"{field!r} cannot be corrected; fields: {', '.join(PAGE_FIELDS + FACT_FIELDS)}, {CLAIM}<id>")
     if not _SHA256.fullmatch(version):
         entry.refuse("version is no SHA-256; copy that of the latest version from `ansinh show ID --json`")
     return Correction(
         article=entry.id("article"),
         version=version,
         field=field,
-        value=_list(entry, field, is_place) if field in FACT_FIELDS else _text(entry, field),
+        value=_value(entry, field, is_place, is_indicator),
         reason=entry.text("reason"),
         date=entry.day(),
         by=entry.text("by", ""),
     )
+
+
+def is_claim(field: str) -> bool:
+    """Say whether a field, as a person names it, is the id of a claim."""
+    return _ID.fullmatch(field.upper()) is not None
+
+
+def _value(entry: _Entry, field: str, is_place: Callable[[str], bool], is_indicator: Callable[[str], bool]) -> Value:
+    if field.startswith(CLAIM):
+        return _verdict_on_claim(entry, is_place, is_indicator)
+    return _list(entry, field, is_place) if field in FACT_FIELDS else _text(entry, field)
+
+
+def _verdict_on_claim(entry: _Entry, is_place: Callable[[str], bool], is_indicator: Callable[[str], bool]) -> Value:
+    said = entry.said.get("value")
+    if isinstance(said, str) and said in (CONFIRM, REJECT):
+        return said
+    if not isinstance(said, list) or not said or not all(isinstance(value, str) for value in said):
+        entry.refuse(
+            f'a claim is decided by "{CONFIRM}", "{REJECT}", or changes, as in value = ["year=2020", "unit=hộ"]'
+        )
+    for written in said:
+        try:
+            name, value = read_change(written)
+        except ValueError as error:
+            entry.refuse(str(error))
+        if (name == "indicator" and not is_indicator(value)) or (
+            name == "place" and value and not is_place(value.partition(PART)[0])
+        ):
+            entry.refuse(f"{value!r} is no {name} that is known")
+    return tuple(map(clean_line, said))
 
 
 def _text(entry: _Entry, field: str) -> str:
@@ -191,8 +236,17 @@ _VALUES = {
 }
 
 
-def value_of(field: str, written: str) -> Value:
-    """Return the value that a person typed for a field: the values of a list are parted by commas."""
+def value_of(field: str, *written: str) -> Value:
+    """Return the value that a person typed for a field: the values of a list are parted by commas.
+
+    Changes of a claim are typed one by one: their values may hold commas.
+    """
+    if field.startswith(CLAIM) and written[0] not in (CONFIRM, REJECT):
+        return tuple(map(clean_line, written))
+    return _list_of(field, " ".join(written))
+
+
+def _list_of(field: str, written: str) -> Value:
     if field not in FACT_FIELDS:
         return clean_line(written)
     return tuple(value for part in written.split(",") if (value := clean_line(part)))

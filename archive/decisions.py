@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from archive.models import Article, Document, Enrichment, Evidence, NotFound, Page, Place, digest
+from archive.models import Article, Claim, Document, Enrichment, Evidence, NotFound, Page, Place, digest
+from archive.pledges import Decided
 from archive.text import clean, decode
 
 MARK = "█"
@@ -22,6 +23,16 @@ RULE = "correction"  # of the evidence that a corrected field carries
 PAGE_FIELDS = ("title", "summary", "section", "author", "source", "language", "published", "updated")
 FACT_FIELDS = ("places", "years", "topics", "documents", "claims", "sensitive")
 DAY_FIELDS = ("published", "updated")
+CLAIM = "claims/"  # before a claim's id: the field of a correction of that claim alone
+CONFIRM, REJECT = "confirm", "reject"  # values of such a field, beside lists of "name=value"
+CLAIM_NUMBERS = ("value", "value_max", "out_of", "plan_share", "yoy")
+CLAIM_TEXTS = ("unit", "period", "assigner", "sub_population", "indicator", "place")
+CLAIM_WORDS = {
+    "kind": ("target", "result"),
+    "comparator": ("=", ">=", "<=", "~"),
+    "direction": ("down", "up", "level", "total"),
+}
+CLAIM_FIELDS = ("year", *CLAIM_NUMBERS, *CLAIM_TEXTS, *CLAIM_WORDS)
 
 _SCHEMES = ("http://", "https://")
 
@@ -48,7 +59,8 @@ class TakenDown(NotFound):
 class Correction:
     """One field of one article as a person corrected it; `version` is the SHA-256 of the text it was made for.
 
-    `value` is a string (dates as ISO 8601, empty for none), or the strings of a list (years as digits).
+    `value` is a string (dates as ISO 8601, empty for none), or the strings of a list (years as digits). The field
+    "claims/ID" is one claim: its value is "confirm", "reject" or what is to be changed, as "name=value" each.
     """
 
     article: str
@@ -58,6 +70,11 @@ class Correction:
     reason: str
     date: str
     by: str = ""
+
+    @property
+    def claim(self) -> str | None:
+        """The id of the one claim that is corrected; None for any other field."""
+        return self.field.removeprefix(CLAIM) if self.field.startswith(CLAIM) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +171,9 @@ def correct_article(article: Article, corrections: Iterable[Correction]) -> Arti
 def correct_facts(facts: Enrichment, corrections: Iterable[Correction], article: Article, nouns: Nouns) -> Enrichment:
     """Return what rules inferred from the article with people's corrections, each shown as evidence."""
     for one in corrections:
-        if one.field in FACT_FIELDS:
+        if one.claim is not None:
+            facts = replace(facts, claims=tuple(_decide_claims(facts.claims, one)))
+        elif one.field in FACT_FIELDS:
             facts = replace(facts, **_fact(facts, one, article, nouns))
         facts = replace(facts, evidence=tuple(_evidence(facts.evidence, one)))
     return facts
@@ -175,6 +194,64 @@ def _fact(facts: Enrichment, one: Correction, article: Article, nouns: Nouns) ->
         case "claims":
             return {"claims": tuple(claim for claim in facts.claims if claim.id in values)}
     return {one.field: values}
+
+
+def fits(one: Correction, facts: Enrichment) -> bool:
+    """Say whether what a correction is of is there: rules may read a claim no more, though the text is the same."""
+    return one.claim is None or any(claim.id == one.claim for claim in facts.claims)
+
+
+def decided_claims(facts: Enrichment) -> dict[str, Decided]:
+    """Return by id the claims that a person confirmed or corrected, as the evidence of a corrected article tells it."""
+    decided: dict[str, Decided] = {}
+    for known in facts.evidence:
+        if known.rule == RULE and known.field == "claims":
+            decided[known.value] = "confirmed"
+        elif known.rule == RULE and known.field.startswith(CLAIM):
+            decided[known.field.removeprefix(CLAIM)] = "confirmed" if known.value == CONFIRM else "corrected"
+    return decided
+
+
+def _decide_claims(claims: Iterable[Claim], one: Correction) -> Iterator[Claim]:
+    """Yield the claims as a decision on one of them leaves them; what a person has read is certain."""
+    for claim in claims:
+        if claim.id != one.claim:
+            yield claim
+        elif one.value != REJECT:
+            pairs = () if isinstance(one.value, str) else one.value
+            yield replace(claim, confidence=1.0, **dict(map(read_change, pairs)))
+
+
+def read_change(written: str) -> tuple[str, Any]:
+    """Return the name and the value of a claim's field from "name=value"; raise ValueError saying what is wrong.
+
+    Numbers are written as in 1500 or 1.5; an empty value is none, where the field may have none.
+    """
+    name, _, value = (part.strip() for part in written.partition("="))
+    if name not in CLAIM_FIELDS:
+        raise ValueError(f"a claim has no {name!r} to correct; it has {', '.join(CLAIM_FIELDS)}")
+    if not value and name in ("value", "unit", "indicator", *CLAIM_WORDS):
+        raise ValueError(f"{name} cannot be empty")
+    if name in CLAIM_WORDS and value not in CLAIM_WORDS[name]:
+        raise ValueError(f"{value!r} is no {name}; write one of {', '.join(CLAIM_WORDS[name])}")
+    return name, _typed(name, value) if value else None
+
+
+def _typed(name: str, value: str) -> str | int | float:
+    if name == "year":
+        if not _YEAR.fullmatch(value):
+            raise ValueError(f"{value!r} is no year; write it as in 2020")
+        return int(value)
+    if name not in CLAIM_NUMBERS:
+        return value
+    if not _NUMBER.fullmatch(value) or _THOUSANDS.fullmatch(value):
+        raise ValueError(f"{value!r} is no number here; write 4000 for 4.000 and 1.5 for 1,5")
+    return float(value)
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
+_NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,6})?", re.ASCII)
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)  # as printed here: thousands, not thousandths
 
 
 def _evidence(known: Iterable[Evidence], one: Correction) -> Iterator[Evidence]:
@@ -235,7 +312,11 @@ def _cut(text: str, parts: Iterable[str]) -> Iterator[str]:
 
 
 def _blanked(one: Correction, spans: Collection[str]) -> Correction:
-    value = blank(one.value, spans) if isinstance(one.value, str) else one.value
+    value: Value = one.value
+    if isinstance(value, str):
+        value = blank(value, spans)
+    elif one.claim is not None:
+        value = tuple(blank(change, spans) for change in value)
     return replace(one, value=value, reason=blank(one.reason, spans))
 
 

@@ -10,28 +10,33 @@ import fcntl
 import json
 import logging
 import os
+import re
 import resource
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from archive.assembly import Assembler
 from archive.captures import (
+    METADATA_SCHEMA,
     RUN_URI,
     TEXT_MIME,
     TEXT_URI,
     Record,
     WarcDamaged,
+    copy_durably,
     finish,
     has_member_per_record,
     is_address,
+    is_gzip,
     is_warc,
+    make_folder,
     members,
     note_digest,
     now,
@@ -39,11 +44,15 @@ from archive.captures import (
     read_warc,
     repack,
     salvage,
+    sha256_of,
     write_durably,
     write_resources,
 )
 from archive.deciding import apply_decisions
+from archive.enrich.claims.indicators import load_indicators
+from archive.enrich.labels import province_of
 from archive.index import Engine, IndexDamaged, index_document
+from archive.ledger import make_ledger
 from archive.models import (
     ArchiveError,
     Article,
@@ -63,11 +72,17 @@ from archive.models import (
     Via,
     digest,
 )
+from archive.pledges import PledgeRow, Statement
 from archive.sightings import verdict_of
 from archive.store import Store
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
+Watch = Callable[[Iterable[T]], Iterable[T]]  # sees each item as it passes: progress for people
 MIN_FILES = 128  # a crawl of two portals needs about 30, each further one a few more
+# Files as they came; what was made of them has longer names.
+_IMPORTED = re.compile(r"[0-9a-f]{64}\.(?:warc|warc\.gz|html|jsonl)")
+PLACES = 200  # whose pledges are committed together
 BATCH = 200  # records that are committed together
 BATCH_BYTES = 32 * 2**20  # or fewer, when their bodies are large
 
@@ -81,7 +96,7 @@ class WriteLock:
 
     def __init__(self, data: DataDir) -> None:
         """Take the lock at once or raise Busy, naming the file."""
-        data.path.mkdir(parents=True, exist_ok=True)
+        make_folder(data.path)
         self._handle = os.open(data.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,7 +115,7 @@ class WriteLock:
 
 def require_room(data: DataDir, megabytes: int) -> None:
     """Raise ArchiveError when less is free, or few files may be open: better before a run than in the middle of it."""
-    data.path.mkdir(parents=True, exist_ok=True)
+    make_folder(data.path)
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files < MIN_FILES:
         raise ArchiveError(f"{data.path}: only {files} files may be open; allow at least {MIN_FILES} (`ulimit -n`)")
@@ -170,38 +185,49 @@ def keep_file(data: DataDir, path: Path, via: Via, portal: str | None) -> Source
     """
     if not is_warc(path):
         raise ArchiveError(f"{path}: is not a WARC file; nothing was kept of it")
-    content = path.read_bytes()
-    suffix = ".warc.gz" if content[:2] == b"\x1f\x8b" else ".warc"
-    return _keep(data, content, suffix, {"via": via, "portal": portal, "name": path.name})
+    suffix = ".warc.gz" if is_gzip(path) else ".warc"
+    return _keep(data, path, sha256_of(path), suffix, {"via": via, "portal": portal, "name": path.name})
 
 
 def keep_html(data: DataDir, path: Path, url: str, portal: str | None) -> Source:
     """Keep a saved page unchanged, and beside it as a resource record at its URL; raise ArchiveError for no address."""
     if not is_address(url):
         raise ArchiveError(f"{path}: {url!r} is not an address that a page can have; give one with --url")
-    return _keep(data, path.read_bytes(), ".html", {"via": "file", "portal": portal, "name": path.name, "url": url})
+    said = {"via": "file", "portal": portal, "name": path.name, "url": url}
+    own = digest(sha256_of(path) + url)  # the same bytes may have been saved from two addresses
+    return _keep(data, path, own, ".html", said)
 
 
 def keep_texts(data: DataDir, path: Path, portal: str | None) -> Source:
     """Keep a .jsonl file of texts from elsewhere unchanged, and beside it each line as a resource record."""
-    return _keep(data, path.read_bytes(), ".jsonl", {"via": "file", "portal": portal, "name": path.name})
+    return _keep(data, path, sha256_of(path), ".jsonl", {"via": "file", "portal": portal, "name": path.name})
 
 
-def _keep(data: DataDir, content: bytes, suffix: str, said: Json) -> Source:
-    name = digest(content) + suffix
-    if suffix == ".html":  # the same bytes may have been saved from two addresses
-        name = digest(digest(content) + str(said["url"])) + suffix
-    data.imported.mkdir(parents=True, exist_ok=True)
-    kept, sidecar = data.imported / name, data.imported / f"{name}.json"
+def _keep(data: DataDir, path: Path, name: str, suffix: str, said: Json) -> Source:
+    make_folder(data.imported)
+    kept = data.imported / f"{name}{suffix}"
+    sidecar = _sidecar(kept)
     if not sidecar.exists():
         write_durably(sidecar, json.dumps({**said, "imported_at": now()}, ensure_ascii=False, indent=1).encode())
     elif said["portal"] is not None:  # imported again to say whose it is
         held = json.loads(sidecar.read_text("utf-8"))
         write_durably(sidecar, json.dumps({**held, "portal": said["portal"]}, ensure_ascii=False, indent=1).encode())
     if not kept.exists():
-        note_digest(kept, digest(content))
-        write_durably(kept, content)
+        note_digest(kept, sha256_of(path))
+        copy_durably(path, kept)
     return _readable(data, sidecar)
+
+
+def _sidecar(kept: Path) -> Path:
+    """Return the file that says where an imported file came from."""
+    return kept.with_name(f"{kept.name}.json")
+
+
+def without_sidecar(data: DataDir) -> Iterator[Path]:
+    """Yield each imported file of which nobody knows any more where it came from: no rebuild reads it."""
+    for kept in sorted(data.imported.glob("*")):
+        if _IMPORTED.fullmatch(kept.name) and not _sidecar(kept).exists():
+            yield kept
 
 
 def _readable(data: DataDir, sidecar: Path) -> Source:
@@ -428,6 +454,10 @@ class Ingester:
 
     def _take_metadata(self, record: Record, assign: _Assigner, batch: _Batch) -> None:
         said = json.loads(record.body)
+        if said.get("schema", METADATA_SCHEMA) > METADATA_SCHEMA:
+            batch.problems += 1
+            _log.warning("%s: was written by a newer An Sinh; upgrade this one, then `ansinh rebuild`", record.url)
+            return
         if record.url.startswith(RUN_URI):
             batch.ends.append(said)
             return
@@ -459,10 +489,10 @@ class Ingester:
         made = self._assembler.assemble(article_id, portal)
         return made and Change(made.kind, made.article, article_id)
 
-    def enrich_again(self) -> Iterator[str]:
+    def enrich_again(self, watch: Watch[str] = iter) -> Iterator[str]:
         """Apply today's rules to every article held; yield the ids of those that changed."""
         portals = {portal.name: portal for portal in self._store.portals()}
-        ids = self._store.article_ids()
+        ids = iter(watch(self._store.article_ids()))
         while batch := list(islice(ids, BATCH)):
             with self._store.transaction():
                 changed = [article_id for article_id in batch if self._assembler.again(article_id, portals)]
@@ -472,39 +502,74 @@ class Ingester:
 def update_index(store: Store, engine: Engine) -> int:
     """Publish what changed in the store since the engine's last commit; return how many articles that were.
 
-    An index that is missing, damaged or of another database is made anew.
+    The ledger is brought up to date first. An index that is missing, damaged or of another database is made anew.
     """
+    update_ledger(store)
     try:
         since = engine.seq()
     except ArchiveError:
         since = -1
     latest = store.seq()
+    if not 0 <= since <= latest or engine.database() != store.identity():
+        return rebuild_index(store, engine)
     if since == latest:
         return 0
-    if not 0 <= since < latest:
-        return rebuild_index(store, engine)
     try:
-        engine.add(_counted(store.entries(since), count := [0]))
+        engine.add(_counted(store.rows(since), count := [0]))
         engine.delete(store.access.buried(since))
-        engine.commit(latest)
+        engine.commit(latest, store.identity())
     except IndexDamaged:
         return rebuild_index(store, engine)
     return count[0]
 
 
-def rebuild_index(store: Store, engine: Engine) -> int:
-    """Make the whole index anew from the store; return how many articles it holds."""
+def update_ledger(store: Store) -> int:
+    """Make the pledges of every place anew whose claims changed; return how many places that were.
+
+    A few hundred places a transaction: killed between two, the rest is made the next time.
+    """
+    count = 0
+    while places := store.ledger.unsettled(PLACES):
+        with store.transaction():
+            for place in places:
+                store.ledger.settle(place, _pledge_rows(place, store.ledger.statements(place)))
+        count += len(places)
+    return count
+
+
+def _pledge_rows(place: str, statements: Iterable[Statement]) -> Iterator[PledgeRow]:
+    """Yield the pledges among the statements of a place as the store lists them."""
+    indicators, province = load_indicators(), province_of(place)
+    for pledge in make_ledger(statements, indicators):
+        target = pledge.target
+        yield PledgeRow(
+            id=pledge.id,
+            place=place,
+            province=province,
+            indicator=target.indicator,
+            topic=indicators[target.indicator].topic,
+            year=target.year,
+            verdict=pledge.verdict.kind,
+            published=pledge.sources[0].published,
+        )
+
+
+def rebuild_index(store: Store, engine: Engine, watch: Watch[Entry] = iter) -> int:
+    """Make the whole index and the ledger anew from the store; return how many articles the index holds."""
+    with store.transaction():
+        store.ledger.unsettle()
+    update_ledger(store)
     latest = store.seq()
     engine.reset()
-    engine.add(_counted(store.entries(), count := [0]))
-    engine.commit(latest)
+    engine.add(_counted(watch(store.rows()), count := [0]))
+    engine.commit(latest, store.identity())
     return count[0]
 
 
 def _counted(entries: Iterable[Entry], count: list[int]) -> Iterator[IndexDocument]:
     for entry in entries:
         count[0] += 1
-        yield index_document(entry)
+        yield index_document(entry, province_of)
 
 
 def _next_batch(records: Iterator[Record]) -> list[Record]:

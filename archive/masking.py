@@ -2,13 +2,15 @@
 about people who did not choose to be found. Pure.
 
 One article opened by itself (its page, `ansinh show`) is shown whole. Snippets, lists, feeds, the API and exports are
-masked: numbers of identity cards and telephones in every article; where an article is flagged as naming minors, victims,
-people in rehabilitation or lists of persons, its words but the title, so that only the page itself tells them.
+masked: numbers of identity cards, telephones and accounts of persons in every article; where an article is flagged as
+naming minors, victims, people in rehabilitation or lists of persons, its words but the title, so that only the page
+itself tells them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from archive.decisions import MARK, RULE
@@ -30,6 +32,7 @@ _TELEPHONE = re.compile(
     r"(?<![\d.,/])(?:\+84[ .-]?|\(?0)\d{2,3}\)?[ .-]?\d{2,4}[ .-]?\d{2,4}(?:[ .-]?\d{2,4})?(?![\d/])"
 )
 _DIGIT = re.compile(r"\d")
+NUMBER = "sensitive.number"  # the rule (archive.enrich.sensitive) whose quotes are numbers of persons
 _WORDS = ("summary", "author", "source")  # fields of a page whose correction is told as little as they are
 
 
@@ -69,21 +72,33 @@ def mask(entry: Entry) -> Entry:
     """
     if is_guarded(entry.enrichment):
         return _guard(entry)
-    article = _mask_article(entry.article)
+    article = _mask_article(entry.article, _numbers(entry.enrichment))
     if article == entry.article:
         return entry
     return replace(entry, article=article, enrichment=_quote_again(entry.enrichment, article.text))
 
 
-def _mask_article(article: Article) -> Article:
+def _numbers(enrichment: Enrichment) -> tuple[str, ...]:
+    """Return the numbers of persons, as printed, that the rules found by the words around them: bank accounts, cards."""
+    return tuple(known.quote for known in enrichment.evidence if known.rule == NUMBER)
+
+
+def _mask_article(article: Article, numbers: Sequence[str]) -> Article:
     return replace(
         article,
-        title=mask_numbers(article.title),
-        summary=mask_numbers(article.summary),
-        body=tuple(map(mask_numbers, article.body)),
-        author=mask_numbers(article.author),
-        source=mask_numbers(article.source),
+        title=_mask_text(article.title, numbers),
+        summary=_mask_text(article.summary, numbers),
+        body=tuple(_mask_text(part, numbers) for part in article.body),
+        author=_mask_text(article.author, numbers),
+        source=_mask_text(article.source, numbers),
     )
+
+
+def _mask_text(text: str, numbers: Sequence[str]) -> str:
+    """Return the text, of equal length, without the digits of these numbers nor those that show themselves."""
+    for number in numbers:
+        text = text.replace(number, _DIGIT.sub(MARK, number))
+    return mask_numbers(text)
 
 
 def _quote_again(enrichment: Enrichment, text: str) -> Enrichment:

@@ -44,7 +44,29 @@ class ArchiveError(Exception):
 
 
 class QueryError(ArchiveError):
-    """A search that cannot be understood; the message is shown to the reader as it is."""
+    """A search that cannot be understood: `code` is a key of QUERY_ERRORS, `values` fill its sentence.
+
+    The message is that sentence, in English; the web UI says the same by code in the reader's language.
+    """
+
+    def __init__(self, code: str, **values: int | str) -> None:
+        super().__init__(QUERY_ERRORS[code].format(**values))
+        self.code = code
+        self.values = values
+
+
+QUERY_ERRORS = {
+    "length": "the query is {length} characters long; at most {limit} can be searched for",
+    "empty": "the query has no word to search for; type at least one word or document number",
+    "words": "the query has too many words; at most {limit} can be searched for",
+    "phrase": "a phrase between quotation marks has at most {limit} words",
+    "phrases": "the query has too many phrases; at most {limit} can be searched for",
+    "limit": "a page has 1 to {limit} hits",
+    "page": "only the first {limit} hits can be seen; narrow the query",
+    "day": "days are written year-month-day, as in 2020-01-31",
+    "span": "the first day must come before the last",
+    "filter": "there is no filter called {name}",
+}
 
 
 class NotFound(ArchiveError):
@@ -374,8 +396,39 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """One article that names a document: its id, title and publication, and what it does with the document."""
+
+    article: str
+    title: str
+    published: str | None
+    role: Literal["announces", "cites"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """All that the archive holds about one document: what its articles tell of it, and the articles.
+
+    `articles` has those that announce it first, then the newest; `total` counts all, also those left out by a limit.
+    """
+
+    id: str
+    number: str
+    kind: str
+    issuer: str | None
+    date: str | None
+    articles: tuple[Naming, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """A numeric target or result, cut literally from the text."""
+    """A numeric target or result, cut literally from the text.
+
+    `value` is in `unit`, money in đồng; of a range it is the lower end, `value_max` the upper. `out_of` is the whole of
+    "13/15 xã". `place` is the id of a district, followed by "/" and the name of a commune for a figure of that part
+    alone; None where it is of more than a district or undecided. `plan_share` and `yoy` are in percent.
+    """
 
     id: str
     kind: Literal["target", "result"]
@@ -561,15 +614,16 @@ class Totals:
 
 # --- search --------------------------------------------------------------------------------------------------
 
-FACETS = ("place", "year", "topic", "portal", "status")
+FACETS = ("place", "year", "topic", "kind", "portal", "status")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One analysed syllable, number or document number; `field` is "title" or None for title and text."""
+    """One analysed term (archive.terms); `field` is "title" or None for title and text, `weight` what it counts for."""
 
     term: str
     field: Literal["title"] | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -595,13 +649,21 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class AtLeast:
+    """So many of the nodes must match."""
+
+    count: int
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The node must not match."""
 
     node: Node
 
 
-Node = Term | Phrase | All | AnyOf | Not
+Node = Term | Phrase | All | AnyOf | AtLeast | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -609,6 +671,8 @@ class Query:
     """A search as an engine receives it: analysed terms, filters by facet (OR inside one, AND across), a window.
 
     `node` is None to match everything. `hidden` also matches articles out of scope. Dates are YYYY-MM-DD, inclusive.
+    `row` are the terms of the words as they were typed one after the other: documents that hold neighbours of it side
+    by side rank higher, whatever they match by.
     """
 
     node: Node | None = None
@@ -620,6 +684,7 @@ class Query:
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = FACETS
+    row: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -662,11 +727,15 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """One value of a facet with the label a reader sees and the matches it would give."""
+    """One value of a facet with the label a reader sees and the matches it would give.
+
+    `parent` is the value that includes it: a district's province, where a facet has levels.
+    """
 
     value: str
     label: str
     count: int
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -677,27 +746,96 @@ class Snippet:
     spans: tuple[tuple[int, int], ...]
 
 
+How = Literal["exact", "folded", "unmarked", "abbreviation", "number", "document", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing that a query asks for, as it was understood.
+
+    `kind` word: `how` tells whether marks count ("exact") or every form matches ("folded"). `kind` phrase: words that
+    stand side by side. For an abbreviation (or its full form) `meaning` is the full form, for a date the day. Asked of
+    one `branch` go together (AND), of different ones not (OR).
+    """
+
+    typed: str
+    kind: Literal["word", "phrase", "abbreviation", "number", "document", "date"]
+    how: How
+    meaning: str = ""
+    field: Literal["title"] | None = None
+    excluded: bool = False
+    branch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why an article was found: a thing asked for, where it stands, how it is written there.
+
+    `how`: exact (as typed), folded (typed without marks), unmarked (typed with marks, in an article without any),
+    abbreviation, number, document, date.
+    """
+
+    typed: str
+    field: Literal["title", "text"]
+    how: How
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article found, with the passage that shows why."""
+    """One article found, with the passage that shows why.
+
+    `entry` is as lists show it: masked, without versions, captures and equal texts. `missing` are the typed words that
+    it does not hold (only where the results are partial).
+    """
 
     entry: Entry
     title_spans: tuple[tuple[int, int], ...]
     snippet: Snippet
     score: float
+    why: tuple[Match, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a suggestion changed. `what`: restored (marks of a word), repaired (a typo), renumbered (a document's number,
+    as far as it is known), unquoted (phrases as words), lifted (a filter: `old` is a facet, "published" or "scope")."""
+
+    what: Literal["restored", "repaired", "renumbered", "unquoted", "lifted"]
+    old: str
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The nearest search that finds something: its text and what was changed; filters named as lifted are to be left out."""
+
+    text: str
+    changes: tuple[Change, ...]
+
+    @property
+    def lifted(self) -> tuple[str, ...]:
+        """The filters that the suggestion does without: facets, "published", "scope"."""
+        return tuple(change.old for change in self.changes if change.what == "lifted")
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The answer to a search: hits of one page, facets that follow the other filters, a suggestion when empty."""
+    """The answer to a search: hits of one page, facets that follow the other filters.
+
+    `partial`: nothing holds all that was asked for; these hold most of it (each hit names what it misses). `suggestion`
+    is offered where nothing, or only a part, was found. `asked` is the query as it was understood.
+    """
 
     query: str
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[FacetValue, ...]]
-    suggestion: str | None
+    suggestion: Suggestion | None
     took_ms: float
     behind: int = 0
+    partial: bool = False
+    asked: tuple[Asked, ...] = ()
 
 
 Json = dict[str, Any]

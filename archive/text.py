@@ -1,19 +1,18 @@
-"""The one normaliser of text: cleaning, Vietnamese keys, and the tokens that rules, index and queries share.
+"""The one normaliser of text: bytes to characters, cleaning, and the keys that rules, index and queries compare by.
 
-A syllable has two terms: its *key* (lower case, tone mark moved to the end, i/y folded: hoà = hòa, kỹ = kĩ) and its
-*fold* (no marks at all, đ as d), written with a leading "~". A document holds both, so that a query may ask for
-either: typed marks count, untyped ones match every form (asymmetric search, UTS #10 section 8).
+A syllable has a *key* (lower case, tone mark moved to the end, i/y folded: hoà = hòa, kỹ = kĩ) and a *fold* (no marks at
+all, đ as d).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
-ANALYSIS = 2  # grows whenever the same text would give other terms: an index made with another number is made again
+from bs4.dammit import EncodingDetector
+
+from archive.legacy import is_in_fonts, repair
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"})  # eth and African d in old pages: "Ðống Ða"
@@ -31,21 +30,30 @@ _BLANKS = re.compile(r"[^\S\n]+")
 
 # What Vietnamese portals were written in. Python knows more charsets, some of which take quadratic time (punycode).
 _CHARSETS = frozenset(("utf-8", "utf-16", "windows-1258", "windows-1252", "iso-8859-1", "us-ascii"))
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?([\w-]{1,20})""", re.IGNORECASE)
+_HEAD = 4096  # bytes in which a page says its charset; the search in them is not linear
 _HEADER_CHARSET = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([\w-]{1,20})""", re.IGNORECASE)
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """Return the text of a page: UTF-8 where the bytes are, else by the charset of header or meta, else Vietnamese."""
+    """Return the text of a page: UTF-8 where the bytes are, else by the charset of header or meta, else Vietnamese.
+
+    What was typed in the fonts of before Unicode, or misread on its way, is repaired (`archive.legacy`).
+    """
     try:
-        return body.decode("utf-8-sig")
+        return repair(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return body.decode(_charset(body, content_type), "replace")
+        return repair(_decode_old(body, content_type))
+
+
+def _decode_old(body: bytes, content_type: str) -> str:
+    """Return the text of bytes that are no UTF-8; those of a font are Latin-1 whatever the page declares."""
+    as_latin = body.decode("latin-1")
+    return as_latin if is_in_fonts(as_latin) else body.decode(_charset(body, content_type), "replace")
 
 
 def _charset(body: bytes, content_type: str) -> str:
-    header, meta = _HEADER_CHARSET.search(content_type), _META_CHARSET.search(body[:4096])
-    declared = header[1] if header else meta[1].decode("ascii", "replace") if meta else ""
+    header = _HEADER_CHARSET.search(content_type)
+    declared = header[1] if header else EncodingDetector.find_declared_encoding(body[:_HEAD], is_html=True) or ""
     return declared.lower() if declared.lower() in _CHARSETS else "windows-1258"
 
 
@@ -100,88 +108,17 @@ def has_marks(word: str) -> bool:
     return "đ" in lowered or any(unicodedata.combining(char) for char in lowered)
 
 
-class Token(NamedTuple):
-    """One position of a text: the terms that stand there, the first being what a query asks for; and its offsets."""
-
-    terms: tuple[str, ...]
-    start: int
-    end: int
-
-
-_LETTERS = r"[^\W\d_]"
 _MARK = "\u0300-\u036f"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}])*")
-# 06/KH-UBND, 61/2015/NĐ-CP, 37/2015/TTLT-BLĐTBXH-BNV; typed in any case.
-_DOCUMENT = re.compile(
-    r"(?<![\w/])(?P<n>\d{1,5})/(?:(?P<year>(?:19|20)\d\d)/)?(?P<letters>[^\W\d_][\w&]{0,14}(?:-[^\W\d_][\w&]{0,14}){0,4})(?![\w/-])"
-)
-_NUMBER = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:\.\d{3})+(?:,\d{1,3})?|\d{1,15}(?:,\d{1,3})?)(?![\w]|[.,]\d)")
-# LĐ-TB&XH, LĐTB&XH, KT-XH: capitals joined by hyphen or ampersand are one abbreviation.
-_ABBREVIATION = re.compile(r"(?<!\w)[A-ZĐ]{1,8}(?:[-&][A-ZĐ]{1,8}){1,4}(?![\w-])")
-_TOKEN = re.compile(
-    "|".join(
-        f"(?P<{name}>{rule.pattern})"
-        for name, rule in (
-            ("document", _DOCUMENT),
-            ("number", _NUMBER),
-            ("abbreviation", _ABBREVIATION),
-            ("word", _WORD),
-        )
-    )
-)
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of the text in order; offsets are code points into the text as given, NFC or not."""
-    for match in _TOKEN.finditer(text):
-        yield Token(_TERMS[str(match.lastgroup)](match), match.start(), match.end())
-
-
-def query_term(token: Token) -> str:
-    """Return the one term that a typed token asks for: its key if it was typed with marks, else its fold."""
-    return token.terms[0]
-
-
-@lru_cache(maxsize=1 << 16)
-def _word_terms(word: str) -> tuple[str, ...]:
-    folded = "~" + fold(word)
-    return (tone_key(word), folded) if has_marks(word) else (folded,)
-
-
-def _number_terms(written: str) -> tuple[str, ...]:
-    whole, _, decimals = written.replace(".", "").partition(",")
-    whole = whole.lstrip("0") or "0"
-    return (f"{whole}.{decimals}" if decimals.rstrip("0") else whole,)
 
 
 def document_number(written: str) -> str:
-    """Return the canonical form of a document number: 06/KH-UBND and 6/kh-ubnd give "6/kh-ubnd"."""
-    first, _, rest = written.partition("/")
-    return f"{first.strip().lstrip('0') or '0'}/{fold(rest.replace(' ', '').replace('đ', 'd').replace('Đ', 'd'))}"
+    """Return the canonical form of a document number: "06/KH-UBND" and "6 / kh–ubnd" give "6/kh-ubnd"."""
+    first, _, rest = written.translate(_IN_NUMBERS).partition("/")
+    return f"{fold(first).lstrip('0') or '0'}/{fold(rest)}"
 
 
-def _document_terms(match: re.Match[str]) -> tuple[str, ...]:
-    parts = re.split(r"[-/&]", match["letters"])
-    year = (match["year"],) if match["year"] else ()
-    return (
-        document_number(match["document"]),
-        match["n"].lstrip("0") or "0",
-        *year,
-        *("~" + fold(part) for part in parts),
-    )
-
-
-def _abbreviation_terms(written: str) -> tuple[str, ...]:
-    parts = re.split(r"[-&]", written)
-    return ("~" + fold("".join(parts)), *("~" + fold(part) for part in parts))
-
-
-_TERMS: dict[str, Callable[[re.Match[str]], tuple[str, ...]]] = {
-    "document": _document_terms,
-    "number": lambda match: _number_terms(match.group()),
-    "abbreviation": lambda match: _abbreviation_terms(match.group()),
-    "word": lambda match: _word_terms(match.group()),
-}
+_IN_NUMBERS = str.maketrans({" ": "", "\xa0": "", "&": "", "–": "-"})
 
 
 def language(text: str) -> str:

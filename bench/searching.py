@@ -17,8 +17,10 @@ from typing import Any
 from whoosh import fields, index, qparser, sorting
 
 from archive.index.whoosh_index import WhooshEngine
-from archive.models import TOPICS, All, IndexDocument, Query, Term
-from archive.text import fold, query_term, tokens
+from archive.models import TOPICS, IndexDocument, Query
+from archive.search import ask
+from archive.terms import document_terms
+from archive.text import fold, fold_text
 from bench.figures import corpus, on_one_core, peak_mb, percentiles, timed
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
@@ -39,7 +41,7 @@ def facets_of(chance: random.Random) -> dict[str, tuple[str, ...]]:
 def documents(articles: list[dict[str, Any]]) -> Any:
     chance = random.Random(1)
     for article in articles:
-        title, text = (tuple(token.terms for token in tokens(article[name])) for name in ("title", "body"))
+        title, text = document_terms(article["title"], article["body"])
         yield IndexDocument(
             str(article["id"]), title, text, facets_of(chance), f"20{chance.randrange(10, 25)}-01-01", False
         )
@@ -58,9 +60,9 @@ def ours(typed: list[str], names: tuple[str, ...]) -> list[float]:
     for text in typed:
         engine = WhooshEngine(ROOT / "ours")
         engine.search(Query(limit=1, facets=()))  # opening verifies every byte; that is not a query
-        asked = Query(All(tuple(Term(query_term(token)) for token in tokens(text))), facets=names)
         began = perf_counter()
-        engine.search(asked)
+        question = ask(text)
+        engine.search(Query(question.node, facets=names, row=question.row))
         seconds.append(perf_counter() - began)
         engine.close()
     return seconds
@@ -114,7 +116,7 @@ def fts(typed: list[str], names: tuple[str, ...]) -> list[float]:
     seconds = []
     for text in typed:
         db = sqlite3.connect(ROOT / "fts.db")
-        match = " ".join(f'"{token.terms[-1].lstrip("~")}"' for token in tokens(text))
+        match = " ".join(f'"{word}"' for word in fold_text(text).split())
         began = perf_counter()
         db.execute("SELECT rowid FROM a WHERE a MATCH ? ORDER BY bm25(a, 3, 1) LIMIT 10", (match,)).fetchall()
         db.execute("SELECT count(*) FROM a WHERE a MATCH ?", (match,)).fetchall()
@@ -149,11 +151,11 @@ def main() -> None:
         ("with diacritics", typed),
         ("without", [" ".join(map(fold, text.split())) for text in typed]),
     ):
-        for name, ask in (("ours", ours), ("plain Whoosh", plain), ("SQLite FTS5", fts)):
+        for name, measure in (("ours", ours), ("plain Whoosh", plain), ("SQLite FTS5", fts)):
             bare, faceted = [], []
             for text in texts:  # in turn, so that the ratio holds when the machine's speed drifts
-                bare += ask([text], ())
-                faceted += ask([text], FACETS)
+                bare += measure([text], ())
+                faceted += measure([text], FACETS)
             print(f"{style:16} {name:13} no facets {percentiles(bare)} | 3 facets {percentiles(faceted)}", end="")
             print(f" | cost of facets {sum(faceted) / sum(bare):.2f}x")
     print(f"peak memory {peak_mb():.0f} MB")

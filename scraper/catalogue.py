@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from types import NoneType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -91,9 +92,12 @@ def _check_hosts(portals: Iterable[Portal]) -> None:
 def read(file: Path) -> list[Portal]:
     """Return the portals of one TOML file; raise ArchiveError saying which entry is wrong and why."""
     try:
-        tables = tomllib.loads(file.read_text("utf-8")).get("portal", [])
+        said = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ArchiveError(f"{file}: not a portal catalogue: {error}") from error
+    tables = said.get("portal", [])
+    if set(said) - {"portal"} or not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        raise ArchiveError(f"{file}: holds something else than portals; each begins with [[portal]]")
     return [_portal(file, number, table) for number, table in enumerate(tables, start=1)]
 
 
@@ -106,17 +110,14 @@ def _portal(file: Path, number: int, table: Mapping[str, Any]) -> Portal:
     unknown = set(table) - _KNOWN
     if unknown:
         raise ArchiveError(f"{where}: unknown key {', '.join(sorted(unknown))}; known: {', '.join(sorted(_KNOWN))}")
-    if not _NAME.fullmatch(str(table.get("name", ""))):
+    if not isinstance(table.get("name"), str) or not _NAME.fullmatch(table["name"]):
         raise ArchiveError(f"{where}: a name has lower-case letters, digits, dots and hyphens, for it names a folder")
-    unread = set(table.get("selectors", {})) - SELECTORS
-    for css in table.get("selectors", {}).values():
-        _check_selector(where, css)
+    for key, is_right, form in _FORMS:
+        if key in table and not is_right(table[key]):
+            raise ArchiveError(f"{where}: {key} = {table[key]!r}; write it as in {form}")
     if find_spec(f"scraper.platforms.{table.get('platform')}") is None:
         raise ArchiveError(f"{where}: there is no platform {table.get('platform')!r}")
-    if unread:
-        raise ArchiveError(
-            f"{where}: no such selector: {', '.join(sorted(unread))}; known: {', '.join(sorted(SELECTORS))}"
-        )
+    _check_selectors(where, table.get("selectors", {}))
     try:
         return Portal(
             name=table["name"],
@@ -133,15 +134,69 @@ def _portal(file: Path, number: int, table: Mapping[str, Any]) -> Portal:
             expects=_expects(table.get("expects", {})),
             verified=str(table.get("verified", "fixture")),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ArchiveError(f"{where}: {error!r} is missing or of the wrong type") from error
+    except KeyError as error:
+        raise ArchiveError(f"{where}: {error} is missing") from error
 
 
-def _check_selector(where: str, css: object) -> None:
-    try:
-        css2xpath(str(css))
-    except SelectorError as error:
-        raise ArchiveError(f"{where}: {css!r} is not a CSS selector: {error}") from error
+def _check_selectors(where: str, selectors: Mapping[str, str]) -> None:
+    unread = set(selectors) - SELECTORS
+    if unread:
+        raise ArchiveError(
+            f"{where}: no such selector: {', '.join(sorted(unread))}; known: {', '.join(sorted(SELECTORS))}"
+        )
+    for css in selectors.values():
+        try:
+            css2xpath(css)
+        except SelectorError as error:
+            raise ArchiveError(f"{where}: {css!r} is not a CSS selector: {error}") from error
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
+
+
+def _is_web(value: Any) -> bool:
+    return _is_text(value) and value.startswith(("http://", "https://")) and bool(bare_host(value))
+
+
+def _is_days(table: Mapping[str, Any]) -> bool:
+    return all(type(table.get(key)) in (date, NoneType) for key in ("from", "until"))
+
+
+def _is_hosts(value: Any) -> bool:
+    dated = [{"name": host} if isinstance(host, str) else host for host in value] if isinstance(value, list) else [None]
+    return all(isinstance(host, dict) and _is_text(host.get("name")) and _is_days(host) for host in dated)
+
+
+def _is_units(value: Any) -> bool:
+    units = value if isinstance(value, list) else [None]
+    return all(isinstance(unit, dict) and _is_text(unit.get("place")) and _is_days(unit) for unit in units)
+
+
+def _is_expects(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) - {"articles", "dated"}:
+        return False
+    articles, dated = value.get("articles", [0, 0]), value.get("dated", 0)
+    is_range = isinstance(articles, list) and [type(n) for n in articles] == [int, int] and articles[0] <= articles[1]
+    return is_range and type(dated) in (int, float) and 0 <= dated <= 1
+
+
+_TEXT = '"…"'
+_FORMS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("title", _is_text, _TEXT),
+    ("platform", lambda value: _is_text(value) and value.isidentifier(), '"nukeviet"'),
+    ("hosts", _is_hosts, '["a.gov.vn"], or [{ name = "a.gov.vn", from = 2012-01-01, until = 2025-06-30 }]'),
+    ("home", _is_web, '"https://a.gov.vn/"'),
+    ("units", _is_units, '[{ place = "373", from = 2012-01-01, until = 2025-06-30 }]'),
+    ("province", _is_text, _TEXT),
+    ("sections", _is_texts, '{ "Tin tức" = "/tin-tuc" }'),
+    ("selectors", _is_texts, '{ title = "h1" }'),
+    ("expects", _is_expects, "{ articles = [5, 400], dated = 0.9 }"),
+)
 
 
 def _host(host: str | Mapping[str, Any]) -> Host:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,14 @@ from scraper.extract import Extraction
 
 article_missed = object()  # signal (url, verdict, detail): an article was looked for and not seen
 
+_log = logging.getLogger(__name__)
+_KEPT = "what it captured is kept, the next crawl goes on"
+_ENDINGS = {  # Scrapy's words for a run that somebody or something ended
+    "shutdown": f"stopped by a signal; {_KEPT}",
+    "closespider_timeout": f"ended after night_seconds (ansinh.toml); {_KEPT}",
+    "closespider_pagecount": f"ended after night_pages (ansinh.toml); {_KEPT}",
+    "memusage_exceeded": f"ended for its use of memory; {_KEPT}",
+}
 FLUSH_SECONDS = 60  # how long a captured page may wait until it is sealed, ingested and acknowledged
 INDEX_SECONDS = 300
 
@@ -230,10 +239,11 @@ class Evidence:
         complaint = ""
         with self._guarding():
             complaint = self._complaint(reason)
+            remarks = (complaint, "" if complaint else self._surplus(), "" if complaint else self._troubles())
             said = {
                 "finished_at": now(),
                 "outcome": "failed" if complaint else "ok",
-                "note": complaint or self._troubles(),
+                "note": "; ".join(filter(None, remarks)),
             }
             self._writer.write_metadata(f"{RUN_URI}{self._id}", said)
         self._flush()
@@ -242,6 +252,8 @@ class Evidence:
     def _complaint(self, reason: str) -> str:
         """Return what was not as expected of a healthy run, in words; empty when all was."""
         count = self._crawler.stats.get_value
+        if reason in _ENDINGS:
+            return _ENDINGS[reason]
         if count("routes/no_contact", 0):
             return "set `contact` (an address for the User-Agent) in ansinh.toml: without it nothing beyond loopback is crawled"
         if count("robotstxt/unreachable", 0):
@@ -251,12 +263,34 @@ class Evidence:
         raised = count("spider_exceptions/count", 0)
         if raised:
             return f"{raised} pages stopped the spider's code; the log says where"
-        seen = count("articles/seen", 0)
-        if seen and count("listings/known", 0):  # the walk ended at what is held, so what is held counts as seen
-            seen = max(seen, self._run.store.count_articles(self._portal.name))
         fetched = count("articles/fetched", 0)
-        broken = expectation_failure(self._portal.expects, seen, fetched, count("articles/dated", 0))
-        return broken or ("" if reason == "finished" else f"ended early: {reason}")
+        broken = expectation_failure(self._portal.expects, self._seen(), fetched, count("articles/dated", 0))
+        return self._lost_sections() or broken or ("" if reason == "finished" else f"ended early: {reason}")
+
+    def _seen(self) -> int:
+        """Return how many articles the portal shows."""
+        seen: int = self._crawler.stats.get_value("articles/seen", 0)
+        if seen and self._crawler.stats.get_value("listings/known", 0):
+            return max(seen, self._run.store.count_articles(self._portal.name))  # the walk ended at what is held
+        return seen
+
+    def _lost_sections(self) -> str:
+        """Return which sections of the catalogue did not answer, in words; empty when all did."""
+        stats = self._crawler.stats.get_stats()
+        lost = [
+            f"{key.removeprefix('sections/')} ({what})" for key, what in stats.items() if key.startswith("sections/")
+        ]
+        return f"sections that did not answer, have they moved? {', '.join(sorted(lost))}" if lost else ""
+
+    def _surplus(self) -> str:
+        """Return what is more than expected: a reason to look at the run, none to call it failed."""
+        most = (self._portal.expects.articles or (0, None))[1]
+        seen = self._seen()
+        if most is None or seen <= most:
+            return ""
+        said = f"{seen} articles seen, at most {most} expected: does a listing lead to what is no article?"
+        _log.warning("%s: %s", self._portal.name, said)
+        return said
 
 
 def in_words(error: OSError | ArchiveError, path: Path) -> str:
@@ -269,12 +303,12 @@ def expectation_failure(expects: Expects, seen: int, fetched: int, dated: int) -
 
     `seen` counts articles that the portal shows, new or not; `dated` those with a date among the `fetched`.
     """
-    least, most = expects.articles or (1, None)
+    least, _ = expects.articles or (1, None)
     if seen < least:
         return f"{seen} articles seen, at least {least} expected: has the portal's layout changed?"
     if expects.dated is not None and dated < expects.dated * fetched:
         return f"{dated} of {fetched} articles dated, {expects.dated:.0%} expected: has the date line changed?"
-    return f"{seen} articles seen, at most {most} expected" if most is not None and seen > most else ""
+    return ""
 
 
 def _exchange(request: Request, response: Response) -> Exchange:

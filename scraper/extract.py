@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from archive.captures import TEXT_MIME, TRUNCATED
+from archive.legacy import repair
 from archive.models import (
     Article,
     BodyKind,
@@ -28,6 +29,7 @@ from archive.text import clean, clean_line, language
 from scraper.catalogue import Catalogue, bare_host
 from scraper.limits import Limited, LimitExceeded
 from scraper.platforms import get_platform, platform_names
+from scraper.quarantine import suspicion
 from scraper.reading.page import parse_stamp, tree
 
 MAX_HTML = 2 * 1024 * 1024  # what is larger is kept but not parsed (reliability.md section 3)
@@ -107,6 +109,9 @@ def _with_text(article: Article) -> Article:
         raise PageRefused(
             f"a word of {longest} characters; an article with one of more than {MAX_WORD} is kept but not read"
         )
+    why = suspicion(article)
+    if why:
+        raise PageRefused(f"quarantined: {why}; its bytes are kept")
     return article
 
 
@@ -175,9 +180,9 @@ def recognise(host: str, pages: Iterable[Page]) -> Portal | None:
 def _text_article(page: Page, portal: Portal) -> Article:
     """Return the article of a text that came without its page ({id, url?, title, text, published?})."""
     said = json.loads(page.body)
-    lines = tuple(line for line in map(clean_line, said["text"].splitlines()) if line)
+    first, _, rest = repair(" ".join(said["title"].splitlines()) + "\n" + said["text"]).partition("\n")
+    title, lines = clean_line(first), tuple(line for line in map(clean_line, rest.splitlines()) if line)
     kind: BodyKind = "p"
-    title = clean_line(said["title"])
     if lines[:1] == (title,):
         lines = lines[1:]
     published = parse_stamp(str(said.get("published") or ""))

@@ -42,13 +42,17 @@ URLLENGTH_LIMIT = 2083
 CLOSESPIDER_TIMEOUT = _operator.night_seconds
 CLOSESPIDER_PAGECOUNT = _operator.night_pages
 MEMUSAGE_LIMIT_MB = 1024
+EXTENSIONS = {
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scraper.memory.MemoryUsage": 0,  # in its place: the memory held now, not the peak of whoever started this process
+}
 
 ROBOTSTXT_OBEY = True
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scraper.routes.Routes": 90,  # first: nobody is asked for the robots.txt of a host that is not asked for pages
     "scraper.robots.PoliteRobots": 100,  # in its place: unreachable robots.txt means not tonight
     "scraper.guard.Guard": 560,  # after decompression (590)
-    "scraper.routes.Routes": 740,  # before HttpProxyMiddleware (750)
     "scraper.evidence.Evidence": 950,  # next to the wire, so that bodies are kept as they were sent
 }
 TWISTED_DNS_RESOLVER = "scraper.addresses.PublicResolver"  # no name leads into the local network

@@ -13,7 +13,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from archive.models import DataDir, ExtractError, Fetch, Hint, Known, Page, Portal, Verdict
+from archive.models import Article, DataDir, ExtractError, Fetch, Hint, Known, Page, Portal, Verdict
 from archive.text import fold_text
 from scraper import catalogue
 from scraper.evidence import article_missed, crawl_run
@@ -97,10 +97,7 @@ class PortalSpider(Spider):
 
     def parse_article(self, response: Response) -> Iterator[Request]:
         """Read an article for the addresses of its attachments and images."""
-        try:
-            article = self._look(page_of(response), self.portal).article
-        except ExtractError:
-            return  # the ingest lists it as a problem
+        article = self._article_on(response)
         if article is None:
             return
         hint: Hint | None = response.meta.get("hint")
@@ -114,9 +111,16 @@ class PortalSpider(Spider):
         if response.status != 200:
             return
         yield from self.parse_article(response)
-        if self._look(page_of(response), self.portal).article is None:
+        if self._article_on(response) is None:
             meta = {**_ANY_STATUS, "known": response.meta["known"], "shown": response.text}
             yield Request(urljoin(self.portal.home, _NOWHERE), self.parse_nowhere, dont_filter=True, meta=meta)
+
+    def _article_on(self, response: Response) -> Article | None:
+        """Return the article on a page; None where there is none, or none that can be read (the ingest lists that)."""
+        try:
+            return self._look(page_of(response), self.portal).article
+        except ExtractError:
+            return None
 
     def parse_nowhere(self, response: Response) -> None:
         """Compare what stands where an article was with the answer for an address that never was: a soft 404."""
@@ -133,11 +137,22 @@ class PortalSpider(Spider):
         """Count a request that came to nothing."""
         self.crawler.stats.inc_value(f"failures/{failure.type.__name__}")
 
+    def note_lost_listing(self, failure: Any) -> None:
+        """Count a page of a listing that did not come, and name the section when it was the first."""
+        self.note_failure(failure)
+        chain: _Chain = failure.request.meta["chain"]
+        if chain.section and not chain.named and failure.type is not IgnoreRequest:  # which is robots.txt's no
+            response = getattr(failure.value, "response", None)
+            what = f"HTTP {response.status}" if response is not None else failure.type.__name__
+            self.crawler.stats.set_value(f"sections/{chain.section}", f"{failure.request.url} {what}")
+
     def note_missed(self, failure: Any) -> None:
         """Write down that a held article could not be asked for: that says something of the night, not of the page."""
         self.note_failure(failure)
         if not failure.check(IgnoreRequest):
             self._miss(failure.request.meta["known"].url, "unreachable", failure.type.__name__)
+        elif self.crawler.stats.get_value("robotstxt/unreachable"):  # the whole host is silent
+            self._miss(failure.request.meta["known"].url, "unreachable", "robots.txt was unreachable")
 
     def _is_new(self, url: str) -> bool:
         """Say, once for each article, that it is met for the first time in this run and not held yet."""
@@ -163,7 +178,7 @@ class PortalSpider(Spider):
         common: dict[str, Any] = {
             "headers": dict(fetch.headers),
             "dont_filter": True,  # two sections may share a page; allowed_domains still holds
-            "errback": self.note_failure,
+            "errback": self.note_lost_listing,
             "meta": {"chain": chain},
         }
         if fetch.form is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from archive.models import All, AnyOf, EngineHits, IndexDocument, Node, Not, Phrase, Query, Term
+from archive.models import All, AnyOf, AtLeast, EngineHits, IndexDocument, Node, Not, Phrase, Query, Term
 
 
 class OracleEngine:
@@ -15,6 +15,7 @@ class OracleEngine:
         self._draft: dict[str, IndexDocument] = {}
         self._published: dict[str, IndexDocument] = {}
         self._seq = -1
+        self._database = ""
 
     def add(self, documents: Iterable[IndexDocument]) -> None:
         self._draft.update((document.id, document) for document in documents)
@@ -26,14 +27,20 @@ class OracleEngine:
     def reset(self) -> None:
         self._draft = {}
 
-    def commit(self, seq: int) -> None:
-        self._published, self._seq = dict(self._draft), seq
+    def commit(self, seq: int, database: str = "") -> None:
+        self._published, self._seq, self._database = dict(self._draft), seq, database
 
     def close(self) -> None:
         self._draft = dict(self._published)
 
     def seq(self) -> int:
         return self._seq
+
+    def database(self) -> str:
+        return self._database
+
+    def frequency(self, term: str) -> int:
+        return sum(matches(d, Term(term)) for d in self._published.values())
 
     def search(self, query: Query) -> EngineHits:
         base = [
@@ -79,6 +86,8 @@ def matches(document: IndexDocument, node: Node) -> bool:
             return all(matches(document, child) for child in node.nodes)
         case AnyOf():
             return any(matches(document, child) for child in node.nodes)
+        case AtLeast():
+            return sum(matches(document, child) for child in node.nodes) >= node.count
         case Not():
             return not matches(document, node.node)
 

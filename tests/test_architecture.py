@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -62,3 +66,23 @@ def test_every_run_time_dependency_is_pinned() -> None:
     }
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     assert not [name for name in wanted if name.replace("==", ">=").partition(">=")[0] not in pinned]
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {re.split(r"[<>=;\[ ]", wanted)[0].lower().replace("_", "-") for wanted in project["dependencies"]}
+    belongs_to = packages_distributions()
+    imported = {name for package in ("archive", "scraper", "webui") for name in imports(ROOT / package)}
+    used = {dist.lower().replace("_", "-") for name in imported for dist in belongs_to.get(name, ())} - {"ansinh"}
+    assert used - declared == set()
+    assert declared - used == set()
+
+
+def imports(folder: Path) -> Iterator[str]:
+    """Yield the first part of the name of every module that the files below a folder import."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                yield str(node.module).partition(".")[0]

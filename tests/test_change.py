@@ -137,14 +137,31 @@ def test_a_page_that_comes_back_is_live_again_and_one_that_failed_a_night_was_ne
     assert archive.status(1) == archive.status(5) == ("live", "status.seen")
 
 
-def test_a_portal_that_goes_away_leaves_its_articles_readable_and_marked(archive: Archive) -> None:
-    archive.site.everything = (404, {}, b"")
-    archive.crawl("--recheck", "all", check=False)
-    assert {json.loads(line)["status"] for line in archive.export().splitlines()} == {"gone"}
-    archive.site.close()
-    done = ansinh(archive.data, "crawl", "doi-thay", check=False)
-    assert done.returncode == 1
-    assert len(archive.export().splitlines()) == 45
+PARKED = b"<html><body><h1>Ten mien nay dang duoc rao ban</h1><p>Lien he nha dang ky ten mien.</p></body></html>"
+AWAY: dict[str, tuple[tuple[int, dict[str, str], bytes] | None, str, str]] = {
+    "every page is gone": ((410, {}, b""), "gone", "status.removed"),
+    "every page leads home": ((301, {"Location": "/"}, b""), "gone", "status.home"),
+    "the host leads to another unit": ((301, {"Location": "http://phuong-moi.test/"}, b""), "gone", "status.home"),
+    "the host is parked": ((200, {}, PARKED), "gone", "status.soft-404"),
+    "the host is silent": (None, "unknown", "status.unreachable"),
+}
+
+
+@pytest.mark.parametrize("way", AWAY)
+def test_a_portal_that_goes_away_leaves_its_articles_readable_marked_and_searchable(archive: Archive, way: str) -> None:
+    answer, status, rule = AWAY[way]
+    archive.site.everything = answer
+    if answer is None:
+        archive.site.close()
+    before = {line["id"]: line["body"] for line in map(json.loads, archive.export().splitlines())}
+    assert archive.crawl("--recheck", "all", check=False)["new"] == 0
+    after = [json.loads(line) for line in archive.export().splitlines()]
+    assert {line["id"]: line["body"] for line in after} == before
+    assert {line["status"] for line in after} == {status}
+    assert {e["rule"] for line in after for e in line["evidence"] if e["field"] == "status"} == {rule}
+    for wanted, total in ((status, 45), ("live", 0)):
+        (found,) = rows(ansinh(archive.data, "search", "giảm nghèo", "--status", wanted, "--json").stdout)
+        assert found["total"] == total
 
 
 def test_a_rebuild_after_all_of_it_gives_the_same_export(archive: Archive) -> None:

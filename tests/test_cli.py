@@ -14,7 +14,7 @@ from archive.models import DataDir
 from tests.pages import article_page, exchange, url, warc
 
 COMMANDS = {
-    "analyze", "check", "correct", "crawl", "demo", "export", "extract", "import", "index", "portals", "rebuild", "search",
+    "analyze", "check", "correct", "crawl", "demo", "export", "extract", "import", "index", "pledges", "portals", "rebuild", "search",
     "serve", "show", "status", "takedown",
 }  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_an_import_prints_a_line_for_each_article_and_the_sum_last(terminal: Ter
 def test_what_was_imported_is_found_shown_and_exported(filled: Terminal) -> None:
     (found,) = rows(filled.ok("search", "tieu-de:giam", "--json"))
     (hit,) = found["hits"]  # type: ignore[misc]
-    assert set(found) == {"total", "hits", "facets", "suggestion", "took_ms"}
+    assert set(found) == {"total", "hits", "facets", "suggestion", "explanation", "took_ms"}
     assert set(hit) == {"id", "url", "title", "published", "places", "years", "topics", "snippet", "score"}
     (shown,) = rows(filled.ok("show", hit["id"].lower(), "--json"))
     assert shown in rows(filled.ok("export", "--format", "jsonl"))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 
@@ -17,6 +21,8 @@ from archive.captures import read_warc
 from archive.models import Expects
 from scraper.demo.sites import DemoSites
 from scraper.evidence import expectation_failure
+from tests.pages import article_page
+from tests.site import Site
 
 ROOT = Path(__file__).parent.parent
 
@@ -167,9 +173,112 @@ def test_a_portal_whose_robots_txt_answers_503_is_not_crawled_tonight(tmp_path: 
 
 @pytest.mark.parametrize(
     ("seen", "dated", "complaint"),
-    [(10, 10, ""), (2, 2, "2 articles seen"), (10, 8, "8 of 10 articles dated"), (50, 50, "at most 40")],
+    [(10, 10, ""), (2, 2, "2 articles seen"), (10, 8, "8 of 10 articles dated"), (50, 50, "")],
 )
 def test_a_run_is_held_against_what_the_portal_is_expected_to_show(seen: int, dated: int, complaint: str) -> None:
     said = expectation_failure(Expects((5, 40), 0.9), seen, seen, dated)
     assert complaint in said
     assert bool(complaint) == bool(said)
+
+
+def test_more_articles_than_expected_are_a_warning_and_fewer_a_failure(tmp_path: Path) -> None:
+    with Site(6) as site:
+        for expects, code in (("[1, 5]", 0), ("[7, 9]", 1)):
+            data = tmp_path / str(code)
+            site.prepare(data)
+            with (data / "portals/doi-thay.toml").open("a") as catalogue:
+                catalogue.write(f"expects = {{ articles = {expects} }}\n")
+            done = ansinh(data, "crawl", "doi-thay", check=False)
+            assert done.returncode == code
+            assert ("6 articles seen, at most 5" if not code else "6 articles seen, at least 7") in done.stderr
+            (status,) = rows(ansinh(data, "status", "--json").stdout)
+            assert status["by_portal"][0]["outcome"] == ("failed" if code else "ok")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("answer", [(404, {}, b""), (500, {}, b"")])
+def test_a_section_that_does_not_answer_is_named(tmp_path: Path, answer: tuple[int, dict[str, str], bytes]) -> None:
+    data = tmp_path / "data"
+    with Site(3) as site:
+        site.prepare(data)
+        catalogue = data / "portals/doi-thay.toml"
+        added = '", "Thông báo" = "/vi/news/thong-bao/" }'
+        catalogue.write_text(catalogue.read_text().replace('/vi/news/tin-tuc/" }', f"/vi/news/tin-tuc/{added}"))
+        site.answers["/vi/news/thong-bao/"] = answer
+        done = ansinh(data, "crawl", "doi-thay", check=False)
+        assert done.returncode == 1
+        assert "Thông báo" in done.stderr
+        assert f"/vi/news/thong-bao/ HTTP {answer[0]}" in done.stderr
+        assert "Tin tức" not in done.stderr
+        site.answers["/vi/news/thong-bao/"] = (200, {}, b"<html><body></body></html>")
+        ansinh(data, "crawl", "doi-thay")
+
+
+class FileHost(BaseHTTPRequestHandler):
+    """A portal whose article has a file on another host, asked through one proxy; remembers who was asked for what."""
+
+    asked: ClassVar[list[str]] = []
+    robots: ClassVar[tuple[int, bytes]] = (404, b"")
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        status, body, mime = self._answer()
+        self.send_response(status)
+        self.send_header("Content-Type", mime)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _answer(self) -> tuple[int, bytes, str]:
+        if self.path == "http://tep.mophong.vn/robots.txt":
+            return *self.robots, "text/plain"
+        if self.path.startswith("http://tep.mophong.vn/"):
+            return 200, b"\xff\xd8\xff", "image/jpeg"
+        if self.path.endswith(".html"):
+            picture = b'<p><img src="http://tep.mophong.vn/anh.jpg"></p>'
+            return 200, article_page().replace(b"<p>", picture + b"<p>", 1), "text/html; charset=utf-8"
+        if self.path.endswith("/vi/news/tin-tuc/"):
+            return 200, NUKEVIET_LISTING, "text/html; charset=utf-8"
+        return 404, b"", "text/html"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+NUKEVIET_LISTING = b"""<html><head><meta name="generator" content="NukeViet v4.5"></head><body><div class="news_column">
+<div class="panel-body"><h3><a href="/vi/news/tin-tuc/bai-1.html">Bai 1</a></h3></div></div></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("robots", "fetched"),
+    [((404, b""), True), ((200, b"User-agent: *\nDisallow: /\n"), False), ((503, b""), False)],
+)
+def test_the_host_of_a_file_is_asked_for_its_robots_txt(
+    tmp_path: Path, robots: tuple[int, bytes], fetched: bool
+) -> None:
+    data = tmp_path / "data"
+    FileHost.asked.clear()
+    FileHost.robots = robots
+    with Site(0) as site, ThreadingHTTPServer(("127.0.0.1", 0), FileHost) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        site.prepare(data)
+        route = f'"127.0.0.1:{server.server_port}"'
+        (data / "ansinh.toml").write_text(
+            f'delay = 0.0\nroutes = {{ "*.mophong.test" = {route}, "*.mophong.vn" = {route} }}\n'
+        )
+        ansinh(data, "crawl", "doi-thay")
+        server.shutdown()
+    assert "http://tep.mophong.vn/robots.txt" in FileHost.asked
+    assert ("http://tep.mophong.vn/anh.jpg" in FileHost.asked) == fetched
+
+
+def test_a_demo_that_is_told_to_end_leaves_no_server_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "archive", "--data", str(tmp_path / "data"), "demo", "--port", "0"]
+    demo = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert demo.stdout is not None
+    address = next(line for line in demo.stdout if line.startswith("http://127.0.0.1:")).strip()
+    assert urlopen(f"{address}healthz", timeout=10).status == 200
+    demo.terminate()
+    assert demo.wait(20) == 128 + signal.SIGTERM
+    demo.stdout.close()
+    with pytest.raises(URLError):
+        urlopen(f"{address}healthz", timeout=10)

@@ -50,6 +50,7 @@ from archive.export import FORMATS, export
 from archive.ingest import WriteLock
 from archive.masking import GUARDED, mask, mask_numbers
 from archive.models import TOPICS, Article, Claim, DataDir, Enrichment, Entry, Evidence, Page, SearchRequest
+from archive.pledges import PledgeRequest
 from archive.search import open_archive
 from archive.store import Store
 from archive.text import clean, clean_line
@@ -138,6 +139,8 @@ class Secrets(NamedTuple):
     terminal: Terminal
     articles: tuple[str, ...]
     captures: tuple[str, ...]
+    documents: tuple[str, ...]
+    pledges: tuple[str, ...]
     takedowns: tuple[tuple[str, ...], ...]
 
 
@@ -159,8 +162,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
     articles = tuple(store.article_ids())
     store.close()
     spoken, closed = terminal.find(NAME).id, terminal.find(CLOSED).id
+    documents = tuple({document.id for entry in terminal.entries() for document in entry.enrichment.documents})
+    pledges = tuple(pledge.id for pledge in open_archive(terminal.data).pledges(PledgeRequest(limit=100)).pledges)
     return Secrets(
-        terminal, articles, everything,
+        terminal, articles, everything, documents, pledges,
         ((closed,), (spoken, "--span", NAME), (spoken, "--span", ALIAS), ("--capture", captures[url(3)]),
          ("--url-prefix", f"{HOST.replace('http:', 'https:')}/vi/news/chuyen-rieng/")),
     )  # fmt: skip
@@ -196,6 +201,8 @@ def web_doors(secrets: Secrets) -> Doors:
     values: dict[str, Sequence[object]] = {
         "article_id": secrets.articles,
         "capture_id": secrets.captures,
+        "document_id": secrets.documents,
+        "pledge_id": secrets.pledges,
         "n": (1, 2),
         "slug": TOPICS,
         "place_id": ("373",),
@@ -218,6 +225,7 @@ def command_doors(secrets: Secrets) -> Doors:
         "show": [[article, *form] for article in secrets.articles for form in ([], ["--json"])],
         "export": [["--format", form] for form in FORMATS],
         "status": [[], ["--json"]],
+        "pledges": [[], ["--json"], ["--csv"]],
         "check": [[]],
         "correct": [["--list"], ["--list", "--json"]],
         "index": [[]],
@@ -226,6 +234,7 @@ def command_doors(secrets: Secrets) -> Doors:
         "portals": [[], ["--json"]],
         "analyze": [[]],  # reads what it is given, and nothing of the archive's articles
         "extract": [["--help"]],  # the same
+        "evaluate": [["--help"]],  # the same
         "crawl": [["--help"]],  # acknowledges like import
         "demo": [["--help"]],  # has an archive of its own
         "serve": [["--help"]],  # the web routes

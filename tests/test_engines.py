@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from archive.index import IndexDamaged
 from archive.index.protocol import Engine
-from archive.index.whoosh_index import WhooshEngine
-from archive.models import All, AnyOf, IndexDocument, Node, Not, Phrase, Query, Term
-from archive.text import tokens, tone_key
+from archive.index.whoosh_index import WhooshEngine, _Cache, _Found
+from archive.models import All, AnyOf, AtLeast, IndexDocument, Node, Not, Phrase, Query, Term
+from archive.terms import document_terms
+from archive.text import tone_key
 from tests.oracle import OracleEngine
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {"oracle": lambda _: OracleEngine(), "whoosh": WhooshEngine}
@@ -27,10 +29,11 @@ HO, NGHEO = tone_key("hộ"), tone_key("nghèo")
 def document(
     number: int, title: str, text: str, hidden: bool = False, published: str = "", **facets: str
 ) -> IndexDocument:
+    title_terms, text_terms = document_terms(title, text)
     return IndexDocument(
         id=f"D{number}",
-        title=tuple(token.terms for token in tokens(title)),
-        text=tuple(token.terms for token in tokens(text)),
+        title=title_terms,
+        text=text_terms,
         facets={name: tuple(value.split()) for name, value in facets.items()},
         published=published,
         hidden=hidden,
@@ -71,6 +74,9 @@ def ids(engine: Engine, query: Query) -> set[str]:
         (All((Term(HO), Not(Term("4000")))), {"D1", "D4"}),
         (AnyOf((Term("6/kh-ubnd"), Term("4000"))), {"D2", "D4"}),
         (Not(Term(HO)), set()),
+        (AtLeast(2, (Term(HO), Term("4000"), Term("6/kh-ubnd"))), {"D2", "D4"}),
+        (AtLeast(1, (Term("4000"), Term("6/kh-ubnd"))), {"D2", "D4"}),
+        (AtLeast(3, (Term(HO), Term("4000"))), set()),
         (Term("không-có"), set()),
     ],
 )
@@ -125,13 +131,23 @@ def test_readers_see_nothing_of_what_is_not_committed(engine: Engine) -> None:
     assert ids(engine, Query(Term(tone_key("mới")))) == set()
 
 
+def test_an_index_knows_its_database_and_how_often_a_term_stands_in_it(engine: Engine) -> None:
+    assert (engine.database(), engine.frequency(HO), engine.frequency("~nghe")) == ("", 3, 0)
+    engine.delete(["D1"])
+    assert engine.frequency(HO) == 3
+    engine.commit(5, "abc")
+    assert (engine.database(), engine.frequency(HO)) == ("abc", 2)
+
+
 def test_resetting_begins_an_empty_index(engine: Engine) -> None:
     engine.reset()
     engine.commit(6)
     assert engine.search(Query()).total == 0
 
 
-TERMS = st.sampled_from([HO, "~ho", NGHEO, "~ngheo", "4000", "~kh", "6/kh-ubnd", "~song"])
+TERMS = st.sampled_from(
+    [HO, "~ho", "?ho", NGHEO, "~ngheo", "4000", "~kh", "6/kh-ubnd", "so:6", "~song", "#hn", "#ubnd"]
+)
 FIELDS = st.sampled_from([None, "title"])
 LEAVES = st.builds(Term, TERMS, FIELDS) | st.builds(Phrase, st.lists(TERMS, min_size=1, max_size=3).map(tuple), FIELDS)
 NODES = st.recursive(
@@ -139,11 +155,12 @@ NODES = st.recursive(
     lambda children: (
         st.builds(All, st.lists(children, min_size=1, max_size=3).map(tuple))
         | st.builds(AnyOf, st.lists(children, min_size=1, max_size=3).map(tuple))
+        | st.builds(AtLeast, st.integers(1, 3), st.lists(children, min_size=1, max_size=3).map(tuple))
         | st.builds(Not, children)
     ),
     max_leaves=6,
 )
-WORDS = st.sampled_from(["hộ", "hồ", "nghèo", "ngheo", "4.000", "06/KH-UBND", "sông", "KH"])
+WORDS = st.sampled_from(["hộ", "ho", "hồ", "nghèo", "ngheo", "4.000", "06/KH-UBND", "sông", "KH", "UBND"])
 TEXTS = st.lists(WORDS, max_size=8).map(" ".join)
 VALUES = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(" ".join)
 FILTERS = st.dictionaries(
@@ -182,6 +199,30 @@ def test_whoosh_agrees_with_the_naive_engine(
         assert (found.total, found.facets) == (expected.total, expected.facets)
 
 
+def test_postings_are_kept_within_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.index.whoosh_index._CACHE_BYTES", 1000)
+    cache = _Cache()
+    asked: list[str] = []
+
+    def find(field: str, term: str) -> _Found:
+        asked.append(term)
+        return _Found(0, array("I", range(20)), array("f", range(20)))
+
+    for term in ("a", "b", "a", "c", "a", "b"):
+        cache.get(("text", term), find)
+    assert asked == ["a", "b", "c", "b"]
+
+
+def test_the_frequency_of_a_deleted_document_counts_no_more(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+    engine.add(DOCUMENTS)
+    engine.commit(1)
+    engine.delete(["D3"])
+    engine.commit(2)
+    assert engine.frequency("~hoa") == 0
+    engine.close()
+
+
 class TestAPublishedWhooshIndexIsRefused:
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
@@ -209,6 +250,16 @@ class TestAPublishedWhooshIndexIsRefused:
         with pytest.raises(IndexDamaged, match="ansinh index"):
             WhooshEngine(folder.parent).search(Query())
         assert not (tmp_path / "it-ran").exists()
+
+    def test_when_it_was_made_with_another_table_of_abbreviations(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("archive.index.generations.ANALYSIS", "3-other")
+        monkeypatch.setattr("archive.index.whoosh_index.ANALYSIS", "3-other")
+        engine = WhooshEngine(folder.parent)
+        assert engine.seq() == -1
+        with pytest.raises(IndexDamaged, match="another version of the analysis"):
+            engine.search(Query())
 
     def test_when_a_file_is_missing_or_was_added(self, folder: Path) -> None:
         (folder / "extra").write_bytes(b"")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import permutations
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from archive import captures
 from archive.captures import Original, WarcDamaged, WarcWriter, payload_digest, read_warc
 from archive.export import export
 from archive.index import open_engine
@@ -29,7 +32,7 @@ from archive.ingest import (
     update_index,
 )
 from archive.models import DataDir, Hint, Portal, Query
-from archive.store import Store
+from archive.store import Store, codec
 from scraper.catalogue import Catalogue
 from scraper.extract import Extraction
 from tests.pages import BODY, article_page, exchange, url, warc
@@ -388,3 +391,44 @@ def test_a_revisit_carries_the_digest_of_what_it_found_again(bench: Bench, tmp_p
     bench.read(Source(str(path.relative_to(bench.data.path)), "live", portal.name))
     first, second = bench.only()["captures"]  # type: ignore[misc]
     assert first["sha256"] == second["sha256"] != ""
+
+
+def test_history_costs_no_decoding(
+    bench: Bench, tmp_path: Path, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = article_page()
+    bench.take(warc(tmp_path / "first", [exchange(url(1), page)]))
+    (article,) = bench.store.article_ids()
+    first = bench.store.sightings(article)[0].capture
+    for night in range(30):
+        writer = WarcWriter(tmp_path / f"n{night}", portal.name, f"20220114T00{night:02}00Z")
+        writer.write(exchange(url(1), page), Original(url(1), first.fetched_at))
+        path = writer.seal()
+        assert path is not None
+        bench.take(path)
+    decoded = []
+    honest = codec.load_article
+    monkeypatch.setattr(codec, "load_article", lambda doc: (decoded.append(doc), honest(doc))[1])
+    assert len(bench.store.sightings(article)) == 31
+    assert len(decoded) == 1
+
+
+def test_a_file_of_any_size_is_kept_without_being_read_whole(data: DataDir, tmp_path: Path) -> None:
+    noise = random.Random(1).randbytes(1 << 20).hex().encode()
+    large = warc(tmp_path / "large", [exchange(url(n), noise) for n in range(40)])
+    assert large.stat().st_size > 40 << 20
+    tracemalloc.start()
+    kept = keep_file(data, large, "warc", None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 << 20
+    assert (data.path / kept.path).read_bytes() == large.read_bytes()
+
+
+def test_every_new_folder_is_made_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced = []
+    monkeypatch.setattr(captures, "fsync", synced.append)
+    captures.make_folder(tmp_path / "a/b/c")
+    assert synced == [tmp_path, tmp_path / "a", tmp_path / "a/b"]
+    captures.make_folder(tmp_path / "a/b/c")
+    assert len(synced) == 3

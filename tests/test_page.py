@@ -21,7 +21,6 @@ from scraper.reading.page import (
     first,
     line,
     named_source,
-    one,
     parse_stamp,
     parse_when,
     prose,
@@ -64,14 +63,6 @@ def test_bytes_are_read_as_utf8_before_any_charset_is_believed(
 def test_an_empty_page_is_no_tree() -> None:
     with pytest.raises(ExtractError, match="empty"):
         tree(page(b" \n "))
-
-
-def test_one_names_the_selector_when_there_is_none_or_several() -> None:
-    node = body("<p>một</p><p>hai</p>")
-    assert one(node, "div").attrib["id"] == "text"
-    for css in ("h1", "p"):
-        with pytest.raises(ExtractError, match=css):
-            one(node, css)
 
 
 def test_first_takes_the_first_rule_that_matches_anything() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -9,14 +10,14 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import click
 import pytest
@@ -33,22 +34,32 @@ from werkzeug.datastructures import MultiDict
 
 import webui
 from archive.decisions import FACT_FIELDS, PAGE_FIELDS, Correction, Tombstone
+from archive.enrich import labels
+from archive.enrich.claims.indicators import load_indicators
+from archive.enrich.gazetteer import load_gazetteer
+from archive.ledger import make_ledger, make_series
 from archive.models import (
     FACETS,
+    QUERY_ERRORS,
     TOPICS,
     ArchiveError,
     Article,
+    Asked,
     Attachment,
     Capture,
+    Change,
     Claim,
     DataDir,
     Document,
+    DocumentEntry,
     Enrichment,
     Entry,
     Evidence,
     FacetValue,
     Hit,
     Host,
+    Match,
+    Naming,
     NotFound,
     Page,
     Place,
@@ -59,13 +70,40 @@ from archive.models import (
     Run,
     SearchRequest,
     Snippet,
+    Suggestion,
     Totals,
     Unit,
     Version,
     digest,
 )
+from archive.pledges import (
+    PLEDGE_FACETS,
+    VERDICTS,
+    Coverage,
+    Pledge,
+    PledgePage,
+    PledgeRequest,
+    Series,
+    Statement,
+    VerdictKind,
+)
+from archive.search import Reading, ask
+from archive.search.snippet import why
 from archive.text import decode, fold_text
-from webui import capture, chart, cli, create_app, filters, inert, passages, query_string, sanitise
+from webui import (
+    capture,
+    chart,
+    cli,
+    create_app,
+    explained,
+    filters,
+    inert,
+    passages,
+    places,
+    query_string,
+    sanitise,
+    series,
+)
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -77,7 +115,6 @@ GIA_VIEN = Place(
     successors=("Xã Gia Viễn", "Xã Gia Hưng", "Xã Gia Vân"),
 )  # fmt: skip
 LONG_BIEN = Place("004", "004", "Quận Long Biên", "Quận", "Thành phố Hà Nội", "Thành phố Hà Nội")
-PLACES = {place.id: place for place in (GIA_VIEN, LONG_BIEN)}
 
 TOPIC_LABELS = {
     "vi": dict(zip(TOPICS, (
@@ -200,7 +237,8 @@ def reprint() -> Entry:
 
 def undated() -> Entry:
     article = Article("giavien", "u", "urn:x-ansinh:u", "Thông báo không đề ngày", ("Nội dung ngắn.",), ("p",))
-    candidates = Enrichment(place_candidates=(GIA_VIEN, LONG_BIEN))
+    mentioned = replace(LONG_BIEN, role="mentioned")
+    candidates = Enrichment(places=(mentioned,), place_candidates=(GIA_VIEN, LONG_BIEN))
     return make_entry(3, article, candidates, status="gone")
 
 
@@ -216,7 +254,7 @@ def hostile() -> Entry:
     place = replace(GIA_VIEN, name=x, province=x, province_now="y" + x, commune=x, successors=(x,))
     enrichment = Enrichment(
         places=(place,), years=(2022,), topics=("tre-em",),
-        documents=(Document(x, x, x, x, None, "cites"),),
+        documents=(Document("D3", x, x, x, None, "cites"),),
         claims=(Claim("C", "result", x, 1, 2, 3, x, "~", "total", None, x, x, x, x, None, None, 0.5, x, 0, len(x)),),
         evidence=(Evidence("places", "373", x, x, 3, 9, 0.5),),
     )  # fmt: skip
@@ -246,10 +284,17 @@ PORTALS = (
 )  # fmt: skip
 
 
+def parent_of(place: str) -> str | None:
+    """Return the province of a district; None for a province."""
+    province = labels.province_of(place)
+    return None if province == place else province
+
+
 class FakeArchive:
     """The read side of the archive, in memory, with a search that finds the articles holding every word asked for."""
 
     opened: Counter[str] = Counter()
+    refusal = ""
 
     def __init__(self, data: DataDir) -> None:
         self.opened["open"] += 1
@@ -259,8 +304,7 @@ class FakeArchive:
         self.opened["close"] += 1
 
     def search(self, request: SearchRequest) -> Results:
-        if request.text.count('"') % 2:
-            raise QueryError("Thiếu dấu ngoặc kép đóng.")
+        asked = ask(request.text)
         words = fold_text(request.text).split()
         found = [
             e for e in ENTRIES if (request.all or e.enrichment.topics) and self._has(e, words) and self._in(e, request)
@@ -269,7 +313,12 @@ class FakeArchive:
         first = (request.page - 1) * request.limit
         hits = tuple(self._hit(entry, request.text) for entry in ordered[first : first + request.limit])
         facets = {name: tuple(self._counts(name, words, request)) for name in FACETS}
-        return Results(request.text, len(found), hits, facets, None if found else "giảm nghèo", 1.5, behind=3)
+        suggestion = None if found else Suggestion("giảm nghèo", ())
+        understood = tuple(clause.asked for clause in asked.clauses)
+        return Results(request.text, len(found), hits, facets, suggestion, 1.5, behind=3, asked=understood)
+
+    def get_document(self, id: str) -> DocumentEntry:
+        return self._one({document.id: document for document in DOCUMENTS}, id)
 
     def get_entry(self, id: str) -> Entry:
         return self._one({entry.id: entry for entry in ENTRIES}, id)
@@ -291,6 +340,41 @@ class FakeArchive:
 
     def blanks(self, id: str) -> tuple[Tombstone, ...]:
         return (Tombstone(HOSTILE, "2026-02-03"),) if id == HOSTILE_ID else ()
+
+    def pledges(self, request: PledgeRequest) -> PledgePage:
+        found = [pledge for pledge in LEDGER if self._pledged(pledge, request.filters)]
+        first = (request.page - 1) * request.limit
+        facets = {name: tuple(self._tally(name, found)) for name in PLEDGE_FACETS}
+        return PledgePage(len(found), tuple(found[first : first + request.limit]), facets, pending=2)
+
+    def every_pledge(self, filters: Mapping[str, Collection[str]]) -> Iterator[Pledge]:
+        return (pledge for pledge in LEDGER if self._pledged(pledge, filters))
+
+    def get_pledge(self, id: str) -> Pledge:
+        return self._one({pledge.id: pledge for pledge in LEDGER}, id)
+
+    def article_pledges(self, id: str) -> tuple[Pledge, ...]:
+        return tuple(
+            replace(one, sources=(replace(one.sources[0], claim=plan().enrichment.claims[0]),))
+            for one in LEDGER[:2]
+            if id == PLAN
+        )
+
+    def place_series(self, place: str) -> tuple[Series, ...]:
+        return make_series([one for one in STATEMENTS if one.place == place], load_indicators())
+
+    @staticmethod
+    def _facets_of(pledge: Pledge) -> dict[str, str]:
+        indicator = load_indicators()[pledge.target.indicator]
+        return {"place": pledge.place, "year": str(pledge.target.year), "indicator": indicator.id, "topic": indicator.topic,
+                "verdict": pledge.verdict.kind}  # fmt: skip
+
+    def _pledged(self, pledge: Pledge, filters: Mapping[str, Collection[str]]) -> bool:
+        return all(self._facets_of(pledge)[name] in values for name, values in filters.items())
+
+    def _tally(self, name: str, found: list[Pledge]) -> Iterator[FacetValue]:
+        for value, count in Counter(self._facets_of(pledge)[name] for pledge in found).most_common():
+            yield FacetValue(value, labels.place_label(value) if name == "place" else value, count)
 
     def portal_states(self) -> tuple[PortalState, ...]:
         run = Run(
@@ -323,7 +407,7 @@ class FakeArchive:
         return TOPIC_LABELS[language].get(slug, slug)
 
     def place_label(self, id: str) -> str:
-        return f"{PLACES[id].name}, {PLACES[id].province}" if id in PLACES else id
+        return labels.place_label(id)
 
     def newest(self, limit: int) -> tuple[Entry, ...]:
         return tuple(sorted(ENTRIES, key=lambda e: e.article.published or "", reverse=True)[:limit])
@@ -351,9 +435,10 @@ class FakeArchive:
         facts = entry.enrichment
         subjects = [place.id for place in facts.places if place.role == "subject"]
         return {
-            "place": subjects,
+            "place": [*subjects, *filter(None, map(labels.province_of, subjects))],
             "year": list(map(str, facts.years)),
             "topic": list(facts.topics),
+            "kind": [document.kind for document in entry.enrichment.documents if document.role == "announces"],
             "portal": [entry.article.portal],
             "status": [entry.status],
         }
@@ -365,8 +450,9 @@ class FakeArchive:
             if (request.all or e.enrichment.topics) and self._has(e, words) and self._in(e, request, name)
         ]
         for value, count in Counter(value for e in found for value in self._values(e)[name]).most_common():
-            labels = {"place": self.place_label, "topic": lambda v: TOPIC_LABELS["vi"][v]}
-            yield FacetValue(value, labels.get(name, str)(value), count)
+            named = {"place": self.place_label, "topic": lambda v: TOPIC_LABELS["vi"][v]}
+            parent = parent_of(value) if name == "place" else None
+            yield FacetValue(value, named.get(name, str)(value), count, parent)
 
     @staticmethod
     def _hit(entry: Entry, typed: str) -> Hit:
@@ -374,7 +460,8 @@ class FakeArchive:
         at = entry.article.title.lower().find(first)
         spans = ((at, at + len(first)),) if first and at >= 0 else ()
         text = entry.article.body[0]
-        return Hit(entry, spans, Snippet(text, ((0, min(8, len(text))),)), 1.0)
+        matches = why(ask(typed), (Reading(entry.article.title, "title"), Reading(text, "text")))
+        return Hit(entry, spans, Snippet(text, ((0, min(8, len(text))),)), 1.0, matches)
 
 
 ENTRIES = (plan(), reprint(), undated(), hostile(), *map(routine, range(30)))
@@ -383,6 +470,66 @@ CAPTURES = {held.id: held for entry in ENTRIES for held in entry.captures} | {
     "HUGE": make_capture(6, id="HUGE"),
 }
 PLAN, HOSTILE_ID = ENTRIES[0].id, ENTRIES[3].id
+DOCUMENTS = (
+    DocumentEntry(
+        "D1", "15/KH-UBND", "Kế hoạch", "UBND huyện Gia Viễn", "2021-01-15",
+        (Naming(PLAN, plan().article.title, "2021-01-18", "announces"), Naming(reprint().id, reprint().article.title, None, "cites")), 3,
+    ),
+    DocumentEntry("D2", "06/KH-UBND", "Kế hoạch", None, None, (Naming(PLAN, "Một bài", None, "cites"),), 1),
+    DocumentEntry("D3", HOSTILE, HOSTILE, HOSTILE, None, (Naming(HOSTILE_ID, HOSTILE, None, "announces"),), 1),
+)  # fmt: skip
+
+
+def told(id: str, kind: str, indicator: str, value: float, **changes: object) -> Statement:
+    """A statement of the plan: a claim of Gia Viễn for 2021 at the words of its first claim, or those of its second."""
+    base = plan().enrichment.claims[kind == "result"]
+    claim = {name: changes.pop(name) for name in list(changes) if hasattr(base, name) and name != "article"}
+    whole = replace(base, **{  # type: ignore[arg-type]
+        "id": id, "indicator": indicator, "value": value, "comparator": "=", "year": 2021, "period": None, **claim
+    })  # fmt: skip
+    about: dict[str, object] = {
+        "article": PLAN, "title": plan().article.title, "url": plan().article.url, "portal": "giavien",
+        "published": "2021-01-18" if kind == "target" else "2021-12-30", "capture": "CAP0001", "sha256": "ab" * 32,
+    }  # fmt: skip
+    return Statement(whole, **(about | changes))  # type: ignore[arg-type]
+
+
+STATEMENTS = (
+    told("K1", "target", "jobs_created", 4000, direction="total", unit="người"),
+    told("K2", "result", "jobs_created", 4100, direction="total", unit="người", decided="corrected"),
+    told("P1", "target", "poor_hh_count", 120, decided="confirmed"),
+    told("P2", "result", "poor_hh_count", 100),
+    told("P3", "result", "poor_hh_count", 12, place="373/Xã Gia Hưng"),
+    told("L1", "target", "voc_trained", 200, direction="total", unit="người", year=2020),
+    told("L2", "result", "voc_trained", 220, direction="total", unit="người", year=2021, period="2020-2021"),
+    told("N1", "target", "labour_export", 50, direction="total", unit="người"),
+    told("N2", "result", "labour_export", 20, direction="total", unit="người"),
+    told("N3", "result", "labour_export", 30, direction="total", unit="người", published="2021-12-31"),
+    told("I1", "target", "job_fairs", 4, direction="total", unit="phiên"),
+    told("I2", "result", "job_fairs", 2, direction="total", unit="phiên", period="6 tháng đầu năm", published="2021-07-01"),
+    told("D0", "result", "poor_hh_rate", 3.0, direction="level", unit="%", year=2016),
+    told("D1", "target", "poor_hh_rate", 2.0, direction="level", unit="%", year=2017),
+    told("D2", "result", "poor_hh_rate", 2.2, direction="level", unit="%", year=2017),
+    told("D3", "target", "poor_hh_rate", 3.5, direction="level", unit="%", year=2022, assigner="Tỉnh"),
+    told("Z1", "target", "near_poor_hh_count", 0, direction="level", unit="hộ"),
+    told("Z2", "result", "near_poor_hh_count", 3, direction="level", unit="hộ"),
+    told("H1", "target", "hi_coverage", 95.5, direction="level", unit="%", year=2023),
+    told("X1", "target", "osh_trained", 5, direction="total", unit=HOSTILE, assigner=HOSTILE, sub_population=HOSTILE, period=HOSTILE,
+         quote=HOSTILE, article=HOSTILE_ID, title=HOSTILE, url="javascript:alert(1)", portal="tinhnao", start=0, end=len(HOSTILE)),
+)  # fmt: skip
+NOTHING = {
+    "hi_coverage": Coverage("2023-01-01", "2024-12-31", ("giavien",), {"giavien": 12}, 0, 0),
+    "osh_trained": Coverage("0001-01-01", "9999-12-31", (), {}, 0, 0),
+    "job_fairs": Coverage("2021-01-01", "2022-12-31", ("giavien",), {"giavien": 12}, 3, 0),
+    "poor_hh_rate": Coverage("2022-01-01", "2023-12-31", ("giavien", "longbien"), {"giavien": 12}, 0, 2),
+}
+LEDGER = tuple(
+    replace(pledge, coverage=NOTHING[pledge.target.indicator])
+    if pledge.verdict.kind in ("interim", "no-report")
+    else pledge
+    for pledge in make_ledger(STATEMENTS, load_indicators())
+)
+PLEDGES = {pledge.target.id: pledge for pledge in LEDGER}
 CORRECTIONS = tuple(
     Correction(HOSTILE_ID, "0" * 64, field, HOSTILE, HOSTILE, "2026-02-01", HOSTILE)
     for field in PAGE_FIELDS + FACT_FIELDS
@@ -414,6 +561,14 @@ PAGES = {
     "/sources": "mới thử trên trang mẫu",
     "/topics/giam-ngheo": "Giảm nghèo",
     "/places/373": "Xã Gia Hưng",
+    "/places/37": "Huyện Gia Viễn",
+    "/places/00145": "trước đây thuộc",
+    "/documents/D1": "Bài công bố văn bản",
+    "/documents/D2": "Không rõ: các bài không nói cơ quan nào ban hành",
+    "/pledges": "10 cam kết",
+    "/pledges?verdict=kept&year=2021&place=373&indicator=jobs_created&topic=viec-lam": "4.100",
+    "/pledges?year=1999": "Không có cam kết nào khớp",
+    **{f"/pledges/{pledge.id}": "Phép tính" for pledge in LEDGER},
 }
 ENGLISH = {
     "/": "What did the district promise",
@@ -430,6 +585,14 @@ ENGLISH = {
     "/sources": "tried on sample pages only",
     "/topics/giam-ngheo": "Poverty reduction",
     "/places/373": "now part of",
+    "/places/37": "Districts, towns and cities",
+    "/places/00145": "formerly part of",
+    "/documents/D1": "Articles that announce it",
+    "/documents/D2": "do not say which office issued it",
+    "/pledges": "10 pledges",
+    "/pledges?verdict=kept&year=2021&place=373&indicator=jobs_created&topic=viec-lam": "4,100",
+    "/pledges?year=1999": "No pledge matches",
+    **{f"/pledges/{pledge.id}": "Arithmetic" for pledge in LEDGER},
 }
 
 
@@ -449,7 +612,7 @@ def test_every_page_is_shown_in_english(client: FlaskClient, path: str, words: s
     assert '<html lang="en">' in response.text
 
 
-MISSING = ("/nowhere", "/articles/NOPE", "/articles/NOPE/versions", "/captures/NOPE/about", "/topics/nope", "/places/nope",
+MISSING = ("/nowhere", "/articles/NOPE", "/articles/NOPE/versions", "/captures/NOPE/about", "/topics/nope", "/places/nope", "/documents/NOPE", "/pledges/NOPE", "/places/373/series/0.svg", "/places/373/series/99.svg",
            f"/articles/{PLAN}/versions/9", f"/articles/{PLAN}/versions/x", f"/articles/{PLAN}/versions/{10**30}")  # fmt: skip
 
 
@@ -465,7 +628,7 @@ def test_what_is_not_there_is_a_404_page_in_the_language_of_the_path(
 
 REFUSED = {
     "q=" + "x" * 257: "256",
-    "q=%22giảm": "Thiếu dấu ngoặc kép đóng.",
+    "q=%22a b c d e f g h i%22": "8",
     "from=31/02/2020": "09/01/2020",
     "from=2021-01-01&to=2020-01-01": "",
     "sort=best": "",
@@ -490,7 +653,7 @@ def test_a_search_that_cannot_be_understood_is_explained_with_status_400(
 
 
 def test_the_typed_words_stay_in_the_box_when_they_are_refused(client: FlaskClient) -> None:
-    assert 'value="&#34;giảm"' in client.get("/search?q=%22giảm").text
+    assert 'value="&#34;a b c d e f g h i"' in client.get("/search?q=%22a b c d e f g h i").text
     assert 'value="nghèo"' in client.get("/search?q=nghèo&sort=best").text
 
 
@@ -523,8 +686,15 @@ class Tags(HTMLParser):
         return [attrs[name] for tag, attrs in self.tags if name in attrs and (not tags or tag in tags)]
 
 
+def page_kind(target: SplitResult) -> str:
+    """Say what a page is one of: a search with the same parameters (of more than three, any), a place of the same level."""
+    names = sorted(set(re.findall(r"(\w+)=", target.query)))
+    path = re.sub(r"(?<=/places/)[\d-]+", lambda code: str(len(code[0])), target.path)
+    return f"{path}?{'&'.join(names if len(names) < 4 else ['many'])}"
+
+
 def test_every_link_of_the_site_leads_somewhere(client: FlaskClient) -> None:
-    """Crawl all pages, one search for each set of parameter names; anchors must exist on the page they point to."""
+    """Crawl a page of each kind; anchors must exist on the page they point to."""
     waiting, seen, ids, anchors = ["/"], {"/"}, dict[str, set[str]](), set[tuple[str, str]]()
     while waiting:
         here = waiting.pop()
@@ -541,7 +711,7 @@ def test_every_link_of_the_site_leads_somewhere(client: FlaskClient) -> None:
             path = target.path + ("?" + target.query if target.query else "")
             if target.fragment:
                 anchors.add((path, target.fragment))
-            kind = target.path + "?" + "&".join(sorted(set(re.findall(r"(\w+)=", target.query))))
+            kind = page_kind(target)
             if kind not in seen:
                 seen.add(kind)
                 waiting.append(path)
@@ -587,7 +757,7 @@ def test_a_filter_without_hits_can_still_be_removed(client: FlaskClient) -> None
 
 def test_an_empty_answer_offers_the_suggestion_and_the_search_without_filters(client: FlaskClient) -> None:
     page = client.get("/search?q=khongcogi&place=373").text
-    assert "<strong>giảm nghèo</strong>" in page
+    assert '<strong lang="vi">giảm nghèo</strong>' in page
     assert 'href="/search?q=khongcogi"' in page
 
 
@@ -616,10 +786,352 @@ def test_an_unverified_portal_is_not_called_verified(client: FlaskClient) -> Non
     assert "đã thu thập trực tiếp ngày" in next(row for row in rows if "quận Long Biên" in row)
 
 
+# --- places ----------------------------------------------------------------------------------------------------
+
+
+def links_of(page: str) -> list[str]:
+    return Tags(page).values("href", "a")
+
+
+def test_the_place_facet_nests_districts_in_their_province(client: FlaskClient) -> None:
+    page = client.get("/search").text
+    facet = page[page.index('id="facet-place"') : page.index('id="facet-year"')]
+    assert re.search(
+        r'place=37".*?Tỉnh Ninh Bình</span>.*?<details>.*?Các địa bàn thuộc.*?place=373".*?>Huyện Gia Viễn</span>', facet, re.DOTALL
+    )  # fmt: skip
+    assert "Huyện Gia Viễn, Tỉnh Ninh Bình" not in facet
+
+
+@pytest.mark.parametrize(("chosen", "opened"), [("373", 1), ("37", 1), ("004", 1), ("373&place=004", 2)])
+def test_a_province_is_open_where_something_in_it_is_chosen(client: FlaskClient, chosen: str, opened: int) -> None:
+    page = client.get(f"/search?place={chosen}").text
+    assert page.count("<details open>") == opened
+
+
+def test_a_district_takes_the_place_of_its_province_and_the_province_that_of_its_districts(client: FlaskClient) -> None:
+    assert "/search?place=004&place=373" in links_of(client.get("/search?place=37&place=004").text)
+    assert "/search?place=004&place=37" in links_of(client.get("/search?place=373&place=004").text)
+
+
+def test_a_province_finds_what_its_districts_find(client: FlaskClient) -> None:
+    counts = [
+        re.findall(r'id="count" role="status">(\d+) bài', client.get(f"/search?place={id}").text)
+        for id in ("01", "004")
+    ]
+    assert counts[0] == counts[1] != []  # fmt: skip
+
+
+def test_what_a_chosen_district_is_part_of_now_is_linked(client: FlaskClient) -> None:
+    page = client.get("/search?place=373").text
+    assert re.search(r'nay thuộc <a href="/places/\d{5}" lang="vi">Xã ', page)
+    assert 'và 4 nơi khác</a>' in page  # fmt: skip
+
+
+def test_a_merged_province_says_which_one_it_is_part_of_now() -> None:
+    app = create_app({"OPEN_ARCHIVE": FakeArchive})
+    with app.test_request_context("/"):
+        shown = app.jinja_env.get_template("facets.html").module
+        assert "Tỉnh Tuyên Quang" in shown.merged("02")  # type: ignore[attr-defined]
+        assert shown.merged("08").strip() == ""  # type: ignore[attr-defined]
+
+
+PROFILES = {
+    "004": ("district", "01", "01", None, "00118"),
+    "769": ("district", "79", "79", "769-2021", None),
+    "024": ("district", "02", "08", None, None),
+    "37": ("province", "37", "37", None, None),
+    "02": ("province", "02", "08", None, None),
+    "00145": ("commune", "01", "01", None, None),
+}
+
+
+@pytest.mark.parametrize(("id", "expected"), PROFILES.items())
+def test_a_place_tells_its_province_then_and_now_and_what_it_became(
+    id: str, expected: tuple[str, str, str, str | None, str | None]
+) -> None:
+    unit = places.profile(id)
+    assert unit is not None
+    kind, province, today, into, largest = expected
+    assert (unit.kind, unit.province.id, unit.today.id) == (kind, province, today)
+    assert (unit.into.id if unit.into else None) == into
+    assert largest is None or unit.became[0].id == largest
+
+
+def test_every_part_of_every_place_has_a_page_of_its_own_that_leads_back() -> None:
+    gazetteer = load_gazetteer()
+    for id in (*gazetteer.provinces, *gazetteer.districts):
+        unit = places.profile(id)
+        assert unit is not None
+        for part in unit.became:
+            heir = places.profile(part.id)
+            assert heir is not None
+            assert id in [origin.id for origin in heir.formerly]
+        assert not unit.became or sum(part.share or 0 for part in unit.became) == pytest.approx(1)
+        assert all(places.profile(part.id) for part in (*unit.formerly, *unit.districts, unit.today, unit.province))
+        assert unit.into is None or places.profile(unit.into.id) is not None
+
+
+def test_no_other_id_is_a_place() -> None:
+    assert [places.profile(id) for id in ("", "999", "nope", HOSTILE, "1" * 64)] == [None] * 5
+
+
+def test_a_province_lists_all_its_districts_with_their_articles(client: FlaskClient) -> None:
+    page = client.get("/places/37").text
+    assert re.search(r'href="/places/373" lang="vi">Huyện Gia Viễn</a> <span class="count">1\d<', page)
+    assert re.search(r'href="/places/376" lang="vi">Huyện Kim Sơn</a> <span class="count">0<', page)
+    assert re.search(r'gồm cả địa bàn trước đây của: <a href="/places/35" lang="vi">Tỉnh Hà Nam</a>', page)
+
+
+def test_a_merged_district_leads_to_the_one_it_was_merged_into(client: FlaskClient) -> None:
+    assert 'Đã nhập vào: <a href="/places/769-2021" lang="vi">Thành phố Thủ Đức' in client.get("/places/769").text
+    assert 'href="/places/769" lang="vi">Quận 2</a>' in client.get("/places/769-2021").text
+
+
+VALUES = st.lists(
+    st.builds(
+        FacetValue, st.sampled_from(["01", "02", "004", "005", "024", "x"]), st.just("Tên, Tỉnh"), st.integers(0, 9)
+    ),
+    unique_by=lambda row: row.value,
+)
+
+
+@given(VALUES)
+def test_the_tree_of_places_keeps_every_value_once(rows: list[FacetValue]) -> None:
+    parents = [replace(row, parent=parent_of(row.value)) for row in rows]
+    shown = [unit for branch in places.tree(parents) for unit in (branch.row, *branch.units)]
+    assert sorted(unit.value for unit in shown) == sorted(row.value for row in rows)
+    assert {unit.label for unit in shown} <= {"Tên"}
+
+
+# --- documents -------------------------------------------------------------------------------------------------
+
+
+def test_a_document_names_its_issuer_its_articles_and_how_to_cite_it(client: FlaskClient) -> None:
+    page = client.get("/documents/D1").text
+    assert 'UBND huyện Gia Viễn</span> – <a href="/places/373" lang="vi">Huyện Gia Viễn, Tỉnh Ninh Bình</a>' in page
+    announced, cited = page[page.index('id="announced"') : page.index('id="cited"')], page[page.index('id="cited"') :]
+    assert f"/articles/{PLAN}" in announced
+    assert f"/articles/{reprint().id}" in cited
+    assert "và 1 bài khác" in page
+    assert "http://localhost/documents/D1" in page
+    assert "15/01/2021" in page
+
+
+def test_a_document_whose_issuer_is_unknown_says_so_and_offers_its_number(client: FlaskClient) -> None:
+    page = client.get("/documents/D2").text
+    assert "Không rõ: các bài không nói cơ quan nào ban hành" in page
+    assert "/search?q=s%E1%BB%91:06/KH-UBND" in links_of(page)
+
+
+def test_documents_of_articles_and_hits_lead_to_their_page(client: FlaskClient) -> None:
+    assert "/documents/D1" in links_of(client.get(f"/articles/{PLAN}").text)
+    assert "/documents/D1" in links_of(client.get("/search?q=120+hộ+nghèo").text)
+    assert "/en/documents/D1" in links_of(client.get("/en/search?q=120+hộ+nghèo").text)
+
+
+# --- what was asked, and why it was found ------------------------------------------------------------------------
+
+UNDERSTOOD = {
+    "ho đói": '<q lang="vi">ho</q>: gõ không dấu nên tìm mọi cách bỏ dấu|<q lang="vi">đói</q>: đúng dấu như đã gõ',
+    '"cai nghiện"': "nguyên cụm, đúng dấu như đã gõ",
+    '"cai nghien"': "nguyên cụm, không xét dấu",
+    "LĐTBXH": 'viết tắt của <q lang="vi">lao động',
+    "hộ nghèo": "kể cả khi viết tắt",
+    "4000": "con số; 4000 và 4.000 là một",
+    "06/KH-UBND": "số hiệu văn bản",
+    "27/7/2020": "ngày 27/07/2020, viết cách nào cũng được",
+    "nhà -đất": 'bỏ bài có <q lang="vi">đất</q>',
+    "tiêu-đề:đất": "chỉ tìm trong tiêu đề",
+    "đói OR rét": "<p>hoặc</p>",
+}
+
+
+@pytest.mark.parametrize(("query", "sentences"), UNDERSTOOD.items())
+def test_a_query_is_explained_in_words(client: FlaskClient, query: str, sentences: str) -> None:
+    page = client.get("/search", query_string={"q": query}).text
+    asked = page[page.index('<details class="asked">') : page.index('id="count"')]
+    for sentence in sentences.split("|"):
+        assert sentence in asked
+    english = client.get("/en/search", query_string={"q": query}).text
+    assert "Searching for:" in english
+
+
+def test_nothing_is_explained_where_nothing_was_asked(client: FlaskClient) -> None:
+    assert 'class="asked"' not in client.get("/search?place=373").text
+
+
+def asked(typed: str, branch: int = 0, **changes: object) -> Asked:
+    return replace(Asked(typed, "word", "exact", branch=branch), **changes)  # type: ignore[arg-type]
+
+
+def test_words_that_are_understood_alike_are_told_as_one() -> None:
+    told = explained.explained(
+        [asked("lao"), asked("động"), asked("bac", how="folded"), asked("tết", excluded=True), asked("đói", 1)]
+    )
+    assert [[one.typed for one in branch] for branch in told] == [["lao động", "bac", "tết"], ["đói"]]
+
+
+def test_a_hit_says_where_and_how_it_holds_the_words(client: FlaskClient) -> None:
+    page = client.get("/search?q=120+hộ+nghèo").text
+    assert re.search(r"<q lang=\"vi\">120</q>: trong tiêu đề và nội dung, con số", page)
+    assert re.search(r"<q lang=\"vi\">hộ nghèo</q>: trong tiêu đề và nội dung, viết đủ hoặc viết tắt", page)
+
+
+def test_reasons_alike_are_told_as_one() -> None:
+    found = [Match("lao", "title", "exact"), Match("lao", "text", "exact"), Match("động", "title", "exact"), Match("động", "text", "exact"), Match("x", "text", "exact")]  # fmt: skip
+    assert explained.reasons(found) == (("lao động", "exact", ("title", "text")), ("x", "exact", ("text",)))
+
+
+def results(**changes: object) -> Results:
+    hit = Hit(plan(), (), Snippet("", ()), 1.0, missing=("nghẻo", "xa"))
+    held = Results("nghẻo xa", 2, (hit, replace(hit, missing=("nghẻo",))), {}, None, 1.0, partial=True)
+    return replace(held, **changes)  # type: ignore[arg-type]
+
+
+def test_a_partial_answer_says_what_is_left_out(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeArchive, "search", lambda *_: results())
+    page = client.get("/search?q=nghẻo+xa").text
+    assert 'Không có bài nào đủ các từ. Đang hiện những bài có nhiều từ nhất; mỗi bài ghi rõ còn thiếu từ nào. Bỏ qua: <q lang="vi">nghẻo</q>.' in page  # fmt: skip
+    assert 'Không có trong bài: <q lang="vi">nghẻo</q>, <q lang="vi">xa</q></p>' in page
+    assert "Nothing has all the words" in client.get("/en/search?q=nghẻo+xa").text
+
+
+CHANGES = {
+    Change("restored", "ngheo", "nghèo"): ("sửa dấu", "marks mended"),
+    Change("repaired", "nghòe", "nghèo"): ("sửa lỗi gõ", "a typo mended"),
+    Change("renumbered", "6/KH-UBN", "số:6/KH"): ("chỉ lấy phần đã biết", "only the part"),
+    Change("unquoted", '"a b"'): ("bỏ dấu ngoặc kép", "quotation marks removed"),
+    Change("lifted", "place"): ("bỏ bộ lọc “Địa bàn”", "without the filter “Place”"),
+    Change("lifted", "published"): ("bỏ khoảng ngày đăng", "any date"),
+    Change("lifted", "scope"): ("tìm cả bài ngoài phạm vi", "also articles out of scope"),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), CHANGES.items())
+@pytest.mark.parametrize("total", [0, 2])
+def test_a_suggestion_says_what_it_changed(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, change: Change, said: tuple[str, str], total: int
+) -> None:
+    suggestion = Suggestion("giảm nghèo", (change,))
+    monkeypatch.setattr(FakeArchive, "search", lambda *_: results(total=total, suggestion=suggestion))
+    assert said[0] in client.get("/search?q=x&place=373").text
+    assert said[1] in client.get("/en/search?q=x&place=373").text
+
+
+def test_a_suggestion_leads_to_the_search_without_what_it_lifted() -> None:
+    typed = SearchRequest("x", {"place": ("373",), "year": ("2020",)}, "2020-01-01", None, page=3)
+    lifted = Suggestion("y", tuple(Change("lifted", name) for name in ("place", "published", "scope")))
+    assert explained.suggested(typed, lifted) == {"q": "y", "year": ["2020"], "all": "1"}
+    assert explained.suggested(typed, Suggestion("y", ())) == {"q": "y", "place": ["373"], "year": ["2020"], "from": "2020-01-01"}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", QUERY_ERRORS)
+def test_every_reason_to_refuse_a_query_is_told_in_both_languages(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    def refuse(*_: object) -> Results:
+        raise QueryError(code, limit=32, length=300, name="x")
+
+    monkeypatch.setattr(FakeArchive, "search", refuse)
+    told = [client.get(f"{prefix}/search?q=a") for prefix in ("", "/en")]
+    assert [answer.status_code for answer in told] == [400, 400]
+    sentences = {re.search(r"</strong> (.+?)</p>", answer.text)[1] for answer in told}  # type: ignore[index]
+    assert len(sentences) == 2
+
+
+UNKNOWN = {
+    "place=999": "Địa bàn <q>999</q>",
+    "topic=nope": "Chủ đề <q>nope</q>",
+    "year=20": "Năm được đề cập <q>20</q>",
+    "kind=Thư": "Loại văn bản <q>Thư</q>",
+    "portal=nope": "Trang đăng <q>nope</q>",
+    "status=nope": "Trang gốc <q>nope</q>",
+}
+
+
+@pytest.mark.parametrize(("query", "named"), UNKNOWN.items())
+def test_a_filter_that_means_nothing_is_called_so(client: FlaskClient, query: str, named: str) -> None:
+    page = client.get(f"/search?{query}").text
+    assert "Bộ lọc không có trong kho, nên không bài nào khớp:" in page
+    assert named in page
+
+
+def test_filters_that_mean_something_are_not_complained_of(client: FlaskClient) -> None:
+    known = "place=373&place=37&place=00145&topic=tre-em&year=1999&kind=Kế+hoạch&kind=Luật&portal=giavien&status=gone"
+    assert "Bộ lọc không có trong kho" not in client.get(f"/search?{known}").text
+
+
+@pytest.mark.parametrize("path", ["/search?q=nghèo", "/places/373", "/topics/giam-ngheo"])
+def test_an_index_that_cannot_be_read_is_told_to_readers_and_not_called_an_empty_archive(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(FakeArchive, "refusal", "/srv/data/index: damaged", raising=False)
+    for prefix, words in (("", "Hiện chưa tìm được."), ("/en", "Search does not work at the moment.")):
+        response = client.get(prefix + path)
+        assert response.status_code == 200
+        assert words in response.text
+        assert 'id="count"' not in response.text
+        assert "/srv/data" not in response.text
+
+
+# --- how facts are known ---------------------------------------------------------------------------------------
+
+
+def test_every_rule_is_told_in_words() -> None:
+    """The names of rules stand as literals in archive/enrich; those that are made up from data are listed here."""
+    sources = [path.read_text("utf-8") for path in (Path(webui.__file__).parents[1] / "archive/enrich").glob("*.py")]
+    written = set(re.findall(r'"((?:places|years|topics|documents|sensitive)\.(?!toml)[a-z-]+)"', "".join(sources)))
+    assert len(written) > 12
+    app = create_app({"OPEN_ARCHIVE": FakeArchive})
+    with app.test_request_context("/"):
+        shown = app.jinja_env.get_template("labels.html").module
+        for name in written | {"sensitive.minor", "scope.national", "scope.offence", "scope.field", "scope.nowhere"}:
+            assert name not in shown.rule(name)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("confidence", "words"), [(0.3, "chỉ là phỏng đoán"), (0.5, "chưa chắc"), (0.9, "")])
+def test_a_fact_that_is_not_certain_is_called_so(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, confidence: float, words: str
+) -> None:
+    known = Evidence("years", "2021", "years.published", "", None, None, confidence)
+    entry = replace(plan(), enrichment=Enrichment(years=(2021,), evidence=(known,)))
+    monkeypatch.setattr(FakeArchive, "get_entry", lambda *_: entry)
+    page = client.get(f"/articles/{PLAN}").text
+    assert page.count('class="doubt"') == bool(words)
+    assert words in page
+
+
+def test_places_that_could_not_be_told_apart_are_offered_with_their_province(client: FlaskClient) -> None:
+    page = client.get(f"/articles/{ENTRIES[2].id}").text
+    assert "Chưa xác định được; có thể là:" in page
+    assert 'href="/places/373" lang="vi">Huyện Gia Viễn, Tỉnh Ninh Bình</a>' in page
+
+
+def test_the_facts_of_an_article_link_to_what_its_district_became(client: FlaskClient) -> None:
+    assert 'href="/places/14482" lang="vi">Xã Gia Hưng</a>' in client.get(f"/articles/{PLAN}").text
+
+
+FLAGS = {
+    "minor": "trẻ em",
+    "victim": "nạn nhân",
+    "rehab": "người cai nghiện",
+    "id-number": "số giấy tờ tùy thân",
+    "list-of-persons": "danh sách người",
+}
+
+
+@pytest.mark.parametrize(("flag", "words"), FLAGS.items())
+def test_an_article_about_people_who_need_protection_says_so(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, flag: str, words: str
+) -> None:
+    monkeypatch.setattr(FakeArchive, "get_entry", lambda *_: replace(plan(), enrichment=Enrichment(sensitive=(flag,))))
+    assert f"Bài này có: {words}. Để bảo vệ" in client.get(f"/articles/{PLAN}").text
+
+
 # --- safety ----------------------------------------------------------------------------------------------------
 
 EVERYTHING = [*PAGES, *("/en" + path for path in PAGES), *MISSING, "/search?page=0", "/healthz", "/robots.txt", "/static/style.css",
-              "/captures/CAP0001", "/captures/PDF1", "/captures/NOPE", "/api/v1/search", f"/api/v1/articles/{PLAN}", "/api/v1/nope"]  # fmt: skip
+              "/captures/CAP0001", "/captures/PDF1", "/captures/NOPE", "/places/373/series/1.svg", "/en/places/373/series/1.svg", "/pledges?name=a", "/api/v1/pledges", "/api/v1/search", f"/api/v1/articles/{PLAN}", "/api/v1/nope"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", EVERYTHING)
@@ -632,10 +1144,18 @@ def test_every_answer_is_guarded_and_sets_no_cookie(client: FlaskClient, path: s
     assert "Set-Cookie" not in headers
 
 
+@pytest.mark.parametrize("path", [*PAGES, *("/en" + path for path in PAGES)])
+def test_no_page_has_scripts_or_styles_of_its_own(client: FlaskClient, path: str) -> None:
+    tags = Tags(client.get(path).text)
+    assert not {"script", "style"} & {tag for tag, _ in tags.tags}
+    assert not [name for _, attrs in tags.tags for name in attrs if name == "style" or name.startswith("on")]
+
+
 @pytest.mark.parametrize("prefix", ["", "/en"])
 @pytest.mark.parametrize(
-    "path", [f"/articles/{HOSTILE_ID}", f"/articles/{HOSTILE_ID}/versions", f"/articles/{HOSTILE_ID}/versions/1", "/sources", "/",
-             "/search?year=2022", "/search", f"/search?q={HOSTILE}", f"/search?q={HOSTILE}&sort=x", f"/search?place={HOSTILE}"]
+    "path", [f"/articles/{HOSTILE_ID}", "/documents/D3", f"/articles/{HOSTILE_ID}/versions", f"/articles/{HOSTILE_ID}/versions/1", "/sources", "/",
+             "/search?year=2022", "/search", f"/pledges/{PLEDGES['X1'].id}", "/pledges?indicator=osh_trained", f"/pledges?name={HOSTILE}", f"/pledges?year={HOSTILE}",
+             f"/search?q={HOSTILE}", f"/search?q={HOSTILE}&sort=x", f"/search?place={HOSTILE}"]
 )  # fmt: skip
 def test_hostile_text_is_escaped_wherever_it_stands(client: FlaskClient, prefix: str, path: str) -> None:
     page = client.get(prefix + path).text
@@ -760,6 +1280,29 @@ NAMES = {
 }
 
 
+SAID = {
+    ("text/html", 'attachment; filename="ke-hoach 74.pdf"'): "C-ke-hoach_74.pdf",
+    ("application/pdf", ""): "C-Download.ashx.pdf",
+    ("application/msword", "attachment; filename=kh.DOC"): "C-kh.DOC",
+    ("application/pdf", "attachment; filename*=UTF-8''k%E1%BA%BF%20ho%E1%BA%A1ch.pdf"): "C-kế_hoạch.pdf",
+    ("application/pdf", 'attachment; filename="' + "kế hoạch.pdf".encode().decode("latin-1") + '"'): "C-kế_hoạch.pdf",
+    ("application/pdf", 'inline; filename="../../.bashrc"'): "C-bashrc.pdf",
+    ("application/octet-stream", "nonsense; ; =;filename"): "C-Download.ashx",
+}
+
+
+@pytest.mark.parametrize(("said", "name"), SAID.items())
+def test_a_download_is_called_as_its_server_called_it(said: tuple[str, str], name: str) -> None:
+    held = make_capture(1, id="C", url="https://a.vn/Download.ashx?id=7", mime=said[0])
+    assert capture.file_name(held, said[1]).startswith(name)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_no_server_can_make_a_name_that_harms(url: str, said: str) -> None:
+    name = capture.file_name(make_capture(1, id="C", url="https://a.vn/" + url), f'attachment; filename="{said}"')
+    assert re.fullmatch(r"C-[\w.-]{1,110}", name)
+
+
 @pytest.mark.parametrize(("url", "name"), NAMES.items())
 def test_a_download_has_a_harmless_name(url: str, name: str) -> None:
     assert capture.file_name(make_capture(1, id="C", url=url)) == name
@@ -828,6 +1371,168 @@ def test_any_bytes_become_an_inert_document(body: bytes) -> None:
     assert not re.search(r"<(?:script|iframe|form|style)\b", shown, re.IGNORECASE)
 
 
+# --- pledges ---------------------------------------------------------------------------------------------------
+
+
+RECKONED: dict[str, tuple[VerdictKind, str, tuple[str, ...]]] = {
+    "K1": ("kept", "4.100 ÷ 4.000 = 102,5%", ("đã có người đính chính", "từ 100 % chỉ tiêu trở lên")),
+    "P1": ("partly", "100 ÷ 120 = 83,33%", ("đã có người kiểm tra", "Từ các đơn vị thành phần", "Xã Gia Hưng")),
+    "L1": ("partly", "220 ÷ 200 = 110%", ("nhưng sau kỳ đã hẹn", "số sau kỳ")),
+    "N1": ("not-reached", "30 ÷ 50 = 60%", ("Các nguồn nêu số khác nhau", "dưới 75 %")),
+    "I1": ("interim", "2 ÷ 4 = 50%", ("chưa kết luận", "Có trang không lấy được", "01/2021")),
+    "D1": ("partly", "(3 − 2,2) ÷ (3 − 2) = 80%", ("Mức đầu kỳ", "quãng đường")),
+    "D3": ("no-report", "Chưa có con số nào để tính", ("Có trang chưa đọc được", "Tỉnh")),
+    "Z1": ("not-reached", "3 &gt; 0", ("Chỉ tiêu bằng không thì chỉ có đạt hoặc chưa đạt",)),
+    "H1": ("no-report", "Chưa có con số nào để tính", ("Đã thu thập, không thấy", "12/2024")),
+    "X1": ("no-report", "Chưa có con số nào để tính", ("Chưa thu thập", "không giới hạn thời gian")),
+}
+
+
+@pytest.mark.parametrize("id", RECKONED)
+def test_every_verdict_is_reckoned_in_words(client: FlaskClient, id: str) -> None:
+    kind, sum, words = RECKONED[id]
+    page = client.get(f"/pledges/{PLEDGES[id].id}").text
+    assert PLEDGES[id].verdict.kind == kind
+    assert f'class="verdict {kind}"' in page
+    for said in (sum, *words):
+        assert said in page
+
+
+def test_the_samples_have_every_verdict() -> None:
+    assert {kind for kind, _, _ in RECKONED.values()} == set(VERDICTS)
+    assert set(RECKONED) == set(PLEDGES)
+
+
+def test_a_pledge_shows_both_sentences_in_context_with_their_captures(client: FlaskClient) -> None:
+    page = client.get(f"/pledges/{PLEDGES['P1'].id}").text
+    assert re.search(r"Theo kế hoạch, năm 2021 huyện <mark>phấn đấu giảm ít nhất 120 hộ nghèo</mark>, đưa tỷ lệ", page)
+    assert re.search(r"<mark>Năm 2020, toàn huyện đã giảm 135 hộ nghèo</mark>, vượt chỉ tiêu tỉnh giao", page)
+    target = PLEDGES["P1"].target
+    assert f"/articles/{PLAN}#{passages.anchor(target.start, target.end)}" in page
+    assert page.count("/captures/CAP0001/about") == 3  # the target, the result and that of a part
+    assert page.count("ab" * 32) == 5  # those three and the two that are cited
+
+
+def test_the_words_of_a_guarded_article_are_told_only_on_its_own_page(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = replace(plan(), enrichment=replace(plan().enrichment, sensitive=("victim",)))
+    monkeypatch.setattr(FakeArchive, "get_entry", lambda self, id: guarded)
+    page = client.get(f"/pledges/{PLEDGES['P1'].id}").text
+    assert "vượt chỉ tiêu tỉnh giao" not in page
+    assert "<mark>phấn đấu giảm ít nhất 120 hộ nghèo</mark>" in page
+
+
+def test_the_ledger_is_two_clicks_from_the_start_page(client: FlaskClient) -> None:
+    home = Tags(client.get("/").text)
+    assert {"/pledges", *(f"/pledges?verdict={kind}" for kind in VERDICTS)} <= set(home.values("href", "a"))
+    fields = {attrs["name"] for tag, attrs in home.tags if tag in ("input", "select") and "name" in attrs}
+    assert {"name", "indicator", "year"} <= fields
+    asked = client.get("/pledges?name=gia+vien&indicator=poor_hh_count&year=", follow_redirects=True)
+    assert asked.request.args.to_dict() == {"place": "373", "indicator": "poor_hh_count"}
+    assert f"/pledges/{PLEDGES['P1'].id}" in Tags(asked.text).values("href", "a")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "Châu Thành", "x" * 500])
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_a_name_of_no_place_or_of_several_is_explained(client: FlaskClient, prefix: str, name: str) -> None:
+    response = client.get(f"{prefix}/pledges?name={name}")
+    assert response.status_code == 400
+    assert "Châu Thành, An Giang" in response.text
+
+
+def test_a_pledge_filter_adds_a_value_and_the_next_click_removes_it(client: FlaskClient) -> None:
+    page = client.get("/pledges?verdict=kept").text
+    assert 'href="/pledges?year=2021&amp;verdict=kept"' in page or 'href="/pledges?verdict=kept&amp;year=2021"' in page
+    assert 'href="/pledges" rel="nofollow" aria-current="true"' in page
+
+
+def test_the_balance_of_verdicts_is_a_picture_and_an_equal_table(client: FlaskClient) -> None:
+    page = client.get("/pledges").text
+    drawn = re.findall(r"<title>([^<:]+): (\d+)</title>", page)
+    table = re.findall(r'</span>\s*([^<]+?)</span></a></th><td class="n">(\d+)</td>', page)
+    assert [(word.strip(), n) for word, n in drawn] == table
+    assert len(drawn) == 5
+
+
+def test_shares_fill_the_row_and_the_least_is_seen() -> None:
+    parts = chart.shares([FacetValue("kept", "", 99_999), FacetValue("partly", "", 1)], VERDICTS)
+    assert [part.value for part in parts] == ["kept", "partly"]
+    assert parts[1].width >= chart.LEAST - 1
+    assert parts[0].x == 0
+    assert parts[1].x + parts[1].width <= chart.ROW
+    assert chart.shares([], VERDICTS) == ()
+
+
+def test_an_article_leads_from_its_claims_to_their_pledges(client: FlaskClient) -> None:
+    links = Tags(client.get(f"/articles/{PLAN}").text).values("href", "a")
+    assert {f"/pledges/{pledge.id}" for pledge in LEDGER[:2]} <= set(links)
+
+
+def test_a_place_shows_its_promises_and_results_over_time_with_a_break_at_the_poverty_line(client: FlaskClient) -> None:
+    page = client.get("/places/373").text
+    assert "Hứa và làm, theo năm" in page
+    assert "Từ năm 2022 theo chuẩn nghèo mới" in page
+    drawn = [src for src in Tags(page).values("src", "img") if "/series/" in src]
+    assert drawn == [
+        f"/places/373/series/{n}.svg"
+        for n, one in enumerate(make_series(STATEMENTS, load_indicators()), 1)
+        if series.plotted(one).drawn
+    ]
+    assert drawn
+
+
+def test_a_picture_holds_the_figures_of_whole_years_with_a_gap_at_the_poverty_line() -> None:
+    rate = next(one for one in make_series(STATEMENTS, load_indicators()) if one.indicator == "poor_hh_rate")
+    plot = series.plotted(rate)
+    assert plot.years == ("2016", "2017", "2018", "2019", "2020", "2021", "", "2022")
+    assert plot.targets == (None, 2.0, None, None, None, None, None, 3.5)
+    assert plot.results == (3.0, 2.2, None, None, None, None, None, None)
+    assert [row.line for row in series.rows(rate)] == [None, None, None, 2022]
+
+
+def test_what_is_told_of_half_a_year_is_in_the_table_and_not_in_the_picture() -> None:
+    fairs = next(one for one in make_series(STATEMENTS, load_indicators()) if one.indicator == "job_fairs")
+    assert series.plotted(fairs).results == (None,)
+    assert [row.kind for row in series.rows(fairs)] == ["target", "result"]
+
+
+def test_a_picture_is_svg_that_runs_and_loads_nothing(client: FlaskClient) -> None:
+    for n in range(1, len(make_series(STATEMENTS, load_indicators())) + 1):
+        response = client.get(f"/places/373/series/{n}.svg")
+        assert response.mimetype == "image/svg+xml"
+        tags = Tags(response.text)
+        assert not {"script", "foreignobject", "image"} & {tag for tag, _ in tags.tags}
+        assert not [value for value in tags.values("href") + tags.values("xlink:href") if not value.startswith("#")]
+        assert "sandbox" in response.headers["Content-Security-Policy"]
+        assert "prefers-color-scheme" in response.text
+
+
+def test_programs_read_pledges_as_json_and_csv(client: FlaskClient) -> None:
+    page = client.get("/api/v1/pledges?indicator=poor_hh_count&limit=5").get_json()
+    assert [one["id"] for one in page["pledges"]] == [PLEDGES["P1"].id]
+    one = client.get(f"/api/v1/pledges/{PLEDGES['P1'].id}").get_json()
+    assert one["verdict"]["arithmetic"] == "100 / 120 = 0.8333"
+    before = FakeArchive.opened["close"]
+    answer = client.get("/api/v1/pledges?format=csv&verdict=partly", buffered=True)
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["pledge"] for row in rows} == {PLEDGES[id].id for id in ("P1", "L1", "D1")}
+    assert FakeArchive.opened["close"] - before == 1
+    assert FakeArchive.opened["close"] == FakeArchive.opened["open"]
+
+
+def test_a_context_is_cut_between_words_inside_its_paragraph() -> None:
+    text = "Đoạn trước.\n\n" + "từ " * 200 + "CON SỐ" + " sau" * 200 + "\n\nĐoạn sau."
+    at = text.index("CON SỐ")
+    pieces = passages.around(text, (at, at + 6), 30)
+    said = "".join(piece.value for piece in pieces)
+    assert said.startswith("… từ")
+    assert said.endswith("sau …")
+    assert "Đoạn" not in said
+    assert brackets(pieces).count("[CON SỐ]") == 1
+
+
 # --- programs --------------------------------------------------------------------------------------------------
 
 
@@ -844,6 +1549,10 @@ API_ERRORS = {
     "/api/v1/search?q=%22": 400,
     "/api/v1/search?limit=101": 400,
     "/api/v1/search?limit=100&page=101": 400,
+    "/api/v1/pledges/NOPE": 404,
+    "/api/v1/pledges?limit=0": 400,
+    "/api/v1/pledges?page=x": 400,
+    "/api/v1/pledges?format=xml": 400,
 }
 
 
@@ -1050,6 +1759,16 @@ def test_no_vietnamese_is_left_on_an_english_page(client: FlaskClient) -> None:
     for path in (
         "/",
         "/search?place=373",
+        "/search?q=giảm+nghèo+4000&place=01&kind=Kế+hoạch",
+        "/places/37",
+        "/places/373",
+        "/places/00145",
+        "/documents/D1",
+        "/documents/D2",
+        "/pledges",
+        "/pledges?indicator=poor_hh_rate&year=2022",
+        "/pledges?name=nowhere",
+        *(f"/pledges/{pledge.id}" for pledge in LEDGER),
         f"/articles/{PLAN}",
         "/sources",
         "/captures/CAP0001/about",
@@ -1063,7 +1782,7 @@ def test_no_vietnamese_is_left_on_an_english_page(client: FlaskClient) -> None:
 class EnglishText(HTMLParser):
     """The texts of a page that no element marks as Vietnamese, and that are not quoted from the archive."""
 
-    VOID = frozenset(("meta", "link", "input", "br", "rect", "path", "text"))
+    VOID = frozenset(("meta", "link", "input", "img", "br", "rect", "path", "text"))
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,8 @@
 """Render: the archive as web pages, Vietnamese first, complete without JavaScript and without cookies.
 
-A request passes `query_string` (what is asked), a blueprint (`search`, `article`, `capture`, `browse`, `api`), which
-asks the archive of `reading`, and a template, whose links `language` makes. `headers` guards every answer.
+A request passes `query_string` (what is asked), a blueprint (`search`, `article`, `document`, `capture`, `browse`,
+`pledge`, `api`), which asks the archive of `reading`, and a template, whose links `language` makes. `headers` guards
+every answer.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 from archive.search import open_archive
-from webui import api, article, browse, capture, errors, filters, headers, language, reading, search
+from webui import api, article, browse, capture, document, errors, filters, headers, language, pledge, reading, search
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -55,6 +56,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 def _site(name: str) -> Blueprint:
     """Return all pages for readers in one language: Vietnamese at the root, any other under its own name."""
     site = Blueprint(name, __name__, url_prefix=language.prefix(name))
-    for part in (search, article, capture, browse):
+    for part in (search, article, document, capture, browse, pledge):
         site.register_blueprint(part.bp)
     return site

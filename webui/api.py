@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request
 
-from archive.export import entry_json, results_json
+from archive.export import entry_json, pledge_json, pledges_csv, pledges_json, results_json
 from archive.masking import mask
-from webui.query_string import parse, parse_limit
-from webui.reading import get_archive
+from webui.query_string import Refused, parse, parse_limit, parse_pledges
+from webui.reading import get_archive, open_another
 
 bp = Blueprint("api", __name__)
 
@@ -30,6 +30,28 @@ def search() -> Response:
 def article(article_id: str) -> Response:
     """Answer one article with everything known about it, masked like exports: programs read many."""
     return jsonify(entry_json(mask(get_archive().get_entry(article_id))))
+
+
+@bp.get("/api/v1/pledges")
+def pledges() -> Response:
+    """Answer a page of pledges: the parameters of the page, and `limit` (1 to 100); `format=csv` sends all of them."""
+    form = request.args.get("format", "json")
+    if form not in ("json", "csv"):
+        raise Refused("format")
+    asked = parse_pledges(request.args, parse_limit(request.args))
+    if form == "json":
+        return jsonify(pledges_json(get_archive().pledges(asked)))
+    archive = open_another()
+    response = Response(pledges_csv(archive.every_pledge(asked.filters)), mimetype="text/csv")
+    response.call_on_close(archive.close)
+    response.headers.set("Content-Disposition", "attachment", filename="pledges.csv")
+    return response
+
+
+@bp.get("/api/v1/pledges/<pledge_id>")
+def pledge(pledge_id: str) -> Response:
+    """Answer one pledge with every statement behind it."""
+    return jsonify(pledge_json(get_archive().get_pledge(pledge_id)))
 
 
 @bp.get("/healthz")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 
 from flask import Blueprint, render_template
 
 from archive.models import Article, Entry, NotFound
+from archive.pledges import Pledge
 from webui.changes import changes, shortened
 from webui.passages import prose, spans
 from webui.reading import get_archive
@@ -31,6 +33,7 @@ def show(article_id: str) -> str:
         prose=prose(entry.article, spans(entry.enrichment)),
         captures=sorted(entry.captures, key=attrgetter("fetched_at"), reverse=True),
         same=tuple(_same(entry)),
+        pledges=_by_claim(archive.article_pledges(entry.id)),
     )
 
 
@@ -54,6 +57,16 @@ def version(article_id: str, n: int) -> str:
         raise NotFound(f"article {article_id} has no version {n}")
     article = get_archive().get_version(article_id, n)
     return render_template("version.html", entry=entry, article=article, version=found, prose=prose(article))
+
+
+def _by_claim(pledges: Iterable[Pledge]) -> Mapping[str, list[Pledge]]:
+    """Return the pledges by the ids of the claims that make, answer or are a part of them."""
+    found = defaultdict[str, list[Pledge]](list)
+    for pledge in pledges:
+        answers = (answer.statement for answer in pledge.answers)
+        for claim in {statement.claim.id for statement in (*pledge.sources, *answers, *pledge.parts)}:
+            found[claim].append(pledge)
+    return found
 
 
 def _same(entry: Entry) -> Iterator[Article]:

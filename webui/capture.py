@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, render_template
+from werkzeug.http import parse_options_header
 
 from archive.models import Capture, Page
 from webui.headers import CAPTURE_POLICY
@@ -17,6 +18,17 @@ raw = Blueprint("raw", __name__)
 
 HTML = ("text/html", "application/xhtml+xml")
 _NOT_IN_A_NAME = re.compile(r"[^\w.-]+")
+# How the names of files of a type end: portals serve them from addresses like /DownloadHandler.ashx?id=7.
+_ENDINGS = {
+    "application/pdf": (".pdf",),
+    "application/msword": (".doc", ".docx"),
+    "application/vnd.ms-excel": (".xls", ".xlsx"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
+    "application/zip": (".zip", ".docx", ".xlsx"),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+}
 
 
 @raw.get("/captures/<capture_id>")
@@ -37,20 +49,38 @@ def about(capture_id: str) -> str:
     return render_template("capture.html", capture=get_archive().get_capture(capture_id))
 
 
-def file_name(capture: Capture) -> str:
-    """Return a harmless name for a downloaded capture: its id and the last segment of its URL.
+def file_name(capture: Capture, disposition: str = "") -> str:
+    """Return a harmless name for a downloaded capture: its id, and what the file was called.
 
-    No separators, controls or leading dots; at most 100 characters of the original name, its end kept.
+    That is the name in the server's Content-Disposition, else the last segment of the URL; with the ending of its media
+    type where it has none. No separators, controls or leading dots; at most 100 characters, the end kept.
     """
+    said = _said(disposition) or _last_segment(capture.url)
+    name = _NOT_IN_A_NAME.sub("_", said)[-100:].strip("._") or "capture"
+    endings = _ENDINGS.get(capture.mime, ())
+    if endings and not name.lower().endswith(endings):
+        name += endings[0]
+    return f"{capture.id}-{name}"
+
+
+def _said(disposition: str) -> str:
+    """Return the file name of a Content-Disposition; browsers read its bytes as UTF-8, and so do portals write them."""
+    name = parse_options_header(disposition)[1].get("filename", "")
     try:
-        last = unquote(urlsplit(capture.url).path.rpartition("/")[2])
+        return name.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+def _last_segment(url: str) -> str:
+    try:
+        return unquote(urlsplit(url).path.rpartition("/")[2])
     except ValueError:
-        last = ""
-    name = _NOT_IN_A_NAME.sub("_", last)[-100:].strip("._")
-    return f"{capture.id}-{name or 'capture'}"
+        return ""
 
 
 def _download(capture: Capture, page: Page) -> Response:
     response = Response(page.body, mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=file_name(capture))
+    name = file_name(capture, page.headers.get("content-disposition", ""))
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

@@ -1,9 +1,10 @@
-"""The years of a result as bars: a picture whose numbers stand in a list beside it."""
+"""Counts as bars, years upright and verdicts in one row: pictures whose numbers stand in a list or table beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from archive.models import FacetValue
 
@@ -11,6 +12,8 @@ HEIGHT = 48
 WIDTH = 240
 MOST_WIDE = 26  # of one bar
 MOST_BARS = 30
+ROW = 1000  # units that all shares of a row make
+LEAST = 8  # units of the smallest share, so that it is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,29 @@ def bars(values: Iterable[FacetValue]) -> tuple[Bar, ...]:
 
 def _height(count: int, most: int) -> int:
     return max(2, round(HEIGHT * count / most)) if count else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One value of a facet as a part of a row: where it begins and how wide it is, of ROW units."""
+
+    value: str
+    count: int
+    x: int
+    width: int
+
+
+def tallied(values: Iterable[FacetValue]) -> dict[str, int]:
+    """Return the counts of the values of a facet by value."""
+    return {row.value: row.count for row in values}
+
+
+def shares(values: Iterable[FacetValue], order: Iterable[str]) -> tuple[Share, ...]:
+    """Return the values that have any, in an order, as parts of one row; what is in no order is left out."""
+    counts = tallied(values)
+    shown = [(name, counts[name]) for name in order if counts.get(name)]
+    total = sum(count for _, count in shown)
+    widths = [max(LEAST, round(ROW * count / total)) for _, count in shown]
+    widths = [width * ROW // sum(widths) for width in widths]
+    starts = accumulate(widths, initial=0)
+    return tuple(Share(name, count, x, width) for (name, count), x, width in zip(shown, starts, widths, strict=False))

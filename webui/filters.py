@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime, timedelta, timezone
+from math import floor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,12 +12,17 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 
+from archive.enrich.labels import place_label
+from archive.pledges import VERDICTS
 from archive.search import pieces
-from webui.chart import bars
+from webui.chart import bars, shares, tallied
+from webui.explained import explained, is_written_out, left_out, reasons, suggested
 from webui.language import language
 from webui.passages import anchor, known
-from webui.query_string import params, toggled
-from webui.reading import place_name, portal_title, topic_name
+from webui.places import counted, holds, profile, tree
+from webui.query_string import params, pledge_params, pledge_toggled, toggled
+from webui.reading import indicator_name, place_name, portal_title, topic_name
+from webui.series import plotted, rows
 
 HANOI = timezone(timedelta(hours=7))
 
@@ -26,22 +32,42 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day,
         host=host,
+        indicator_name=indicator_name,
         moment=moment,
+        month=month,
         number=number,
         percent=percent,
         place_name=place_name,
+        share=share,
         portal_title=portal_title,
         topic_name=topic_name,
     )
     app.jinja_env.globals.update(
         anchor=anchor,
         bars=bars,
+        counted=counted,
+        explained=explained,
+        holds=holds,
         is_safe_link=is_safe_link,
+        is_written_out=is_written_out,
         known=known,
+        left_out=left_out,
         params=params,
         pieces=pieces,
+        pledge_params=pledge_params,
+        pledge_toggled=pledge_toggled,
+        VERDICTS=VERDICTS,
+        place_label=place_label,
+        plotted=plotted,
+        profile=profile,
+        reasons=reasons,
+        rows=rows,
+        shares=shares,
         stylesheet=_fingerprint(app, "style.css"),
+        suggested=suggested,
+        tallied=tallied,
         toggled=toggled,
+        tree=tree,
     )
 
 
@@ -58,6 +84,12 @@ def moment(when: str) -> str:
     return f"{_day(local)} {local:%H:%M}"
 
 
+def month(when: str) -> str:
+    """Return the month of an ISO date, whatever its day: 12/2020, or December 2020 in English."""
+    first = date.fromisoformat(f"{when[:7]}-01")
+    return str(format_date(first, "MM/y" if language() == "vi" else "MMMM y", locale=language()))
+
+
 def number(value: float) -> str:
     """Return the number with the separators of the language: 1.234,5 or 1,234.5."""
     return format_decimal(value, locale=language())
@@ -66,6 +98,11 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """Return a share of one as a whole percentage."""
     return format_percent(share, "0%", locale=language())
+
+
+def share(part: float) -> str:
+    """Return a share of one as a percentage that never rounds up to the whole: 83,75 %, 99,99 %."""
+    return format_percent(floor(part * 10_000 + 1e-6) / 10_000, "0.##%", locale=language())
 
 
 def host(url: str) -> str:

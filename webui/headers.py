@@ -9,6 +9,7 @@ PAGE_POLICY = (
     "frame-ancestors 'none'"
 )
 CAPTURE_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+PICTURE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 _ALWAYS = {
     "Content-Security-Policy": PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",

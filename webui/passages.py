@@ -86,6 +86,23 @@ def _run(text: str, start: int, end: int) -> Iterator[Piece]:
         yield Piece("text", text[start:end])
 
 
+def around(text: str, span: Span, most: int = 280) -> tuple[Piece, ...]:
+    """Return a span of an article's text, marked, with what stands before and behind it in its paragraph.
+
+    At most `most` characters on each side, cut between words, with an ellipsis where something is left out.
+    """
+    start, end = span
+    first, last = text.rfind("\n\n", 0, start) + 2 if "\n\n" in text[:start] else 0, text.find("\n\n", end)
+    last = len(text) if last < 0 else last
+    before, behind = text[first:start], text[end:last]
+    if len(before) > most:
+        before = "… " + before[-most:].partition(" ")[2]
+    if len(behind) > most:
+        behind = behind[:most].rpartition(" ")[0] + " …"
+    marked = (Piece("open"), Piece("text", text[start:end]), Piece("close"))
+    return (Piece("text", before), *marked, Piece("text", behind))
+
+
 def prose(article: Article, marked: Iterable[Span] = ()) -> Prose:
     """Return the article's text in pieces; spans are offsets into `article.text`, as evidence gives them."""
     marks = frozenset(marked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, cast, get_args
@@ -11,9 +11,10 @@ from typing import Any, cast, get_args
 from werkzeug.datastructures import MultiDict
 
 from archive.models import FACETS, SearchRequest, Sort
+from archive.pledges import PLEDGE_FACETS, PledgeRequest
 from archive.text import clean_line
 
-PARAMETERS = ("q", *FACETS, "from", "to", "sort", "page", "all")
+PARAMETERS = tuple(dict.fromkeys(("q", *FACETS, "from", "to", "sort", "page", "all", *PLEDGE_FACETS, "name")))
 MAX_TEXT = 256  # characters; beyond, engines get slow (reliability.md section 2, W7)
 MAX_VALUES = 50  # values chosen in one facet
 MAX_VALUE = 64  # characters of one value
@@ -32,6 +33,8 @@ REASONS = {
     "sort": f"sort is one of {', '.join(get_args(Sort))}",
     "page": f"page is a number from 1, up to hit {MAX_HITS}",
     "limit": "limit is a number from 1 to 100",
+    "format": "format is json or csv",
+    "name": "name is that of one district; with its province where there are several, as in Châu Thành, An Giang",
 }
 
 
@@ -53,7 +56,7 @@ def parse(args: MultiDict[str, str], limit: int = PER_PAGE) -> SearchRequest:
         raise Refused("span")
     return SearchRequest(
         text=text,
-        filters=_filters(args),
+        filters=_filters(args, FACETS),
         published_from=first,
         published_to=last,
         sort=_sort(args.get("sort", ""), text),
@@ -87,11 +90,37 @@ def params(asked: SearchRequest, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def toggled(asked: SearchRequest, facet: str, value: str) -> dict[str, Any]:
-    """Return the URL parameters of the same search with one facet value added, or removed where it is chosen."""
+def toggled(asked: SearchRequest, facet: str, value: str, instead_of: Collection[str] = ()) -> dict[str, Any]:
+    """Return the URL parameters of the same search with one facet value added, or removed where it is chosen.
+
+    An added value takes the place of those that it includes or that include it: a district that of its province.
+    """
     chosen = asked.filters.get(facet, ())
-    values = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
-    return params(asked, filters={**asked.filters, facet: values})
+    kept = tuple(v for v in chosen if v != value and (value in chosen or v not in instead_of))
+    return params(asked, filters={**asked.filters, facet: kept if value in chosen else (*kept, value)})
+
+
+def parse_pledges(args: MultiDict[str, str], limit: int = PER_PAGE) -> PledgeRequest:
+    """Return the pledges that URL parameters ask for, `limit` a page; raise Refused beyond the caps."""
+    return PledgeRequest(
+        filters=_filters(args, PLEDGE_FACETS),
+        page=_number(args.get("page", ""), 1, MAX_HITS // limit, "page"),
+        limit=limit,
+    )
+
+
+def pledge_params(asked: PledgeRequest, page: int = 1, **filters: Collection[str]) -> dict[str, Any]:
+    """Return the URL parameters of a page of the same pledges, with some of the filters changed."""
+    chosen = {facet: list(values) for facet, values in {**asked.filters, **filters}.items() if values}
+    return chosen | ({"page": str(page)} if page > 1 else {})
+
+
+def pledge_toggled(asked: PledgeRequest, facet: str, value: str) -> dict[str, Any]:
+    """Return the URL parameters of the same pledges with one facet value added, or removed where it is chosen."""
+    chosen = asked.filters.get(facet, ())
+    kept = tuple(v for v in chosen if v != value)
+    changed: dict[str, Any] = {facet: kept if value in chosen else (*kept, value)}
+    return pledge_params(asked, **changed)
 
 
 def default_sort(text: str) -> Sort:
@@ -99,8 +128,8 @@ def default_sort(text: str) -> Sort:
     return "relevance" if text else "newest"
 
 
-def _filters(args: MultiDict[str, str]) -> Mapping[str, tuple[str, ...]]:
-    chosen = {facet: tuple(dict.fromkeys(filter(None, map(clean_line, args.getlist(facet))))) for facet in FACETS}
+def _filters(args: MultiDict[str, str], facets: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    chosen = {facet: tuple(dict.fromkeys(filter(None, map(clean_line, args.getlist(facet))))) for facet in facets}
     for values in chosen.values():
         if len(values) > MAX_VALUES or any(len(value) > MAX_VALUE for value in values):
             raise Refused("values")

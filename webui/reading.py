@@ -8,6 +8,7 @@ from flask import Flask, current_app, g
 
 from archive.models import DataDir
 from archive.search import Archive
+from archive.search.pledges import indicator_label
 from webui.language import language
 
 
@@ -19,8 +20,13 @@ def init_app(app: Flask) -> None:
 def get_archive() -> Archive:
     """Return the archive of this request; raise ArchiveError when there is none to open."""
     if "archive" not in g:
-        g.archive = current_app.config["OPEN_ARCHIVE"](DataDir(current_app.config["DATA"]))
+        g.archive = open_another()
     return cast(Archive, g.archive)
+
+
+def open_another() -> Archive:
+    """Return an archive that outlives the request, for an answer that is still being sent: who asks closes it."""
+    return cast(Archive, current_app.config["OPEN_ARCHIVE"](DataDir(current_app.config["DATA"])))
 
 
 def place_name(place: str) -> str:
@@ -36,6 +42,11 @@ def portal_title(portal: str) -> str:
 def topic_name(slug: str) -> str:
     """Return the name of a topic in the language of the request, or its slug for one that the archive cannot name."""
     return get_archive().topic_label(slug, language())
+
+
+def indicator_name(indicator: str) -> str:
+    """Return the name of an indicator in the language of the request, or its id for one that is unknown."""
+    return indicator_label(indicator, language())
 
 
 def _close(_: BaseException | None) -> None:

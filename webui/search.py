@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
-from archive.models import FACETS, TOPICS, Place, QueryError, Results, SearchRequest
+from archive.enrich.documents import load_kinds
+from archive.models import FACETS, TOPICS, QueryError, Results, SearchRequest
+from archive.pledges import PledgeRequest
 from archive.text import clean_line
+from webui.filters import number
+from webui.headers import PICTURE_POLICY
+from webui.places import Profile, profile
 from webui.query_string import MAX_HITS, MAX_TEXT, Refused, parse
 from webui.reading import get_archive, place_name, portal_title, topic_name
+from webui.series import draw, plotted
 
 bp = Blueprint("search", __name__)
 
@@ -25,9 +34,12 @@ class Chip(NamedTuple):
 
 @bp.get("/")
 def home() -> str:
-    """Show what this is, the search box, the topics and the newest articles."""
+    """Show what this is, what became of the pledges, the search box, the topics and the newest articles."""
     archive = get_archive()
-    return render_template("home.html", totals=archive.totals(), topics=TOPICS, newest=archive.newest(8))
+    pledges = archive.pledges(PledgeRequest(limit=1))
+    return render_template(
+        "home.html", totals=archive.totals(), topics=TOPICS, newest=archive.newest(8), pledges=pledges
+    )
 
 
 @bp.get("/search")
@@ -41,7 +53,7 @@ def results() -> ResponseReturnValue:
     try:
         return _show(asked, get_archive().search(asked))
     except QueryError as error:
-        return _explain(asked, problem=str(error))
+        return _explain(asked, problem=error)
 
 
 @bp.get("/topics/<slug>")
@@ -55,30 +67,44 @@ def topic(slug: str) -> str:
 
 @bp.get("/places/<place_id>")
 def place(place_id: str) -> str:
-    """Show the newest articles about a place, and what it is now."""
-    name = place_name(place_id)
-    if name == place_id:
+    """Show what a place was and became, and the newest articles about it."""
+    unit = profile(place_id)
+    if unit is None:
         abort(404)
     asked = SearchRequest(filters={"place": (place_id,)}, sort="newest")
-    found = get_archive().search(asked)
-    return _show(asked, found, heading=name, unit=_unit(found, place_id))
+    return _show(asked, get_archive().search(asked), heading=place_name(place_id), unit=unit)
 
 
-def _show(asked: SearchRequest, found: Results, heading: str = "", unit: Place | None = None) -> str:
-    last = min(-(-found.total // asked.limit), MAX_HITS // asked.limit)
+@bp.get("/places/<place_id>/series/<int:n>.svg")
+def picture(place_id: str, n: int) -> Response:
+    """Draw the n-th series of figures of a place, counted from 1: promises against results over time."""
+    series = get_archive().place_series(place_id)
+    if not 1 <= n <= len(series):
+        abort(404)
+    words = (gettext("Chỉ tiêu"), gettext("Kết quả"))
+    response = Response(draw(plotted(series[n - 1]), words, number), mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    return response
+
+
+def _show(asked: SearchRequest, found: Results, heading: str = "", unit: Profile | None = None) -> str:
+    chips = _chips(asked)
     return render_template(
-        "search.html", asked=asked, found=found, heading=heading, unit=unit, chips=_chips(asked), last=last
+        "search.html",
+        asked=asked,
+        found=found,
+        heading=heading,
+        unit=unit,
+        series=get_archive().place_series(unit.id) if unit else (),
+        chips=chips,
+        unknown=[chip for chip in chips if not _KNOWN[chip.facet](chip.value)],
+        broken=bool(get_archive().refusal),
+        last=min(-(-found.total // asked.limit), MAX_HITS // asked.limit),
     )
 
 
-def _explain(asked: SearchRequest, refused: str = "", problem: str = "") -> ResponseReturnValue:
+def _explain(asked: SearchRequest, refused: str = "", problem: QueryError | None = None) -> ResponseReturnValue:
     return render_template("search.html", asked=asked, found=None, heading="", refused=refused, problem=problem), 400
-
-
-def _unit(found: Results, place_id: str) -> Place | None:
-    """Return the place as an article about it describes it."""
-    places = (unit for hit in found.hits for unit in hit.entry.enrichment.places)
-    return next((unit for unit in places if unit.id == place_id), None)
 
 
 def _chips(asked: SearchRequest) -> list[Chip]:
@@ -88,3 +114,18 @@ def _chips(asked: SearchRequest) -> list[Chip]:
 def _label(facet: str, value: str) -> str:
     names = {"topic": topic_name, "place": place_name, "portal": portal_title}
     return names.get(facet, str)(value)
+
+
+def _is_portal(name: str) -> bool:
+    return any(state.portal.name == name for state in get_archive().portal_states())
+
+
+# Whether a value of a facet can stand for anything: one that cannot is a slip in a link, and readers are told so.
+_KNOWN: Mapping[str, Callable[[str], bool]] = {
+    "place": lambda value: profile(value) is not None,
+    "year": lambda value: re.fullmatch(r"(?:19|20)[0-9]{2}", value) is not None,
+    "topic": TOPICS.__contains__,
+    "kind": lambda value: value in load_kinds().names.values(),
+    "portal": _is_portal,
+    "status": ("live", "gone", "unknown").__contains__,
+}

@@ -46,11 +46,13 @@ class Name:
         return (self.since or "")[: len(day)] <= day <= (self.until or "9999")[: len(day)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class District:
     """A district: its names oldest first, other spellings, where it was merged into, and the communes it became.
 
-    `into` is a district's id, `successors` are commune codes, the one with the largest share first.
+    Read once, it is equal to itself alone.
+    `into` is a district's id, `successors` are commune codes, the one with the largest share first; `shares` are their
+    parts of the district's old communes (0 to 1, together 1).
     """
 
     id: str
@@ -59,6 +61,7 @@ class District:
     aliases: tuple[str, ...]
     into: str | None
     successors: tuple[str, ...]
+    shares: tuple[float, ...]
 
     def names_on(self, day: str | None) -> tuple[Name, ...]:
         """Return the names in force on a day; all of them when the day is unknown."""
@@ -164,7 +167,9 @@ class Gazetteer:
 
 
 def _bases(district: District) -> Iterator[str]:
-    yield from dict.fromkeys((*(name.base for name in district.names), *district.aliases))
+    """Yield the spellings of a district that differ as keys."""
+    spellings = (*(name.base for name in district.names), *district.aliases)
+    yield from {word_keys(base): base for base in reversed(spellings)}.values()
 
 
 @lru_cache(maxsize=1)
@@ -186,6 +191,7 @@ def _province(row: dict[str, Any]) -> Province:
 
 
 def _district(row: dict[str, Any]) -> District:
+    total = sum(weight for _, weight in row["successors"])
     return District(
         row["id"],
         row["gso"],
@@ -193,4 +199,5 @@ def _district(row: dict[str, Any]) -> District:
         tuple(row.get("aliases", ())),
         row.get("into"),
         tuple(code for code, _ in row["successors"]),
+        tuple(weight / total for _, weight in row["successors"]),
     )

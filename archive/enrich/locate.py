@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from archive.enrich.gazetteer import District, Gazetteer
+from archive.enrich.hosts import Site
 from archive.enrich.mentions import Mention
 from archive.enrich.prose import BRACKET, Prose
 from archive.models import Portal
@@ -27,18 +29,40 @@ class Located:
         return len(self.districts) == 1
 
 
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The district that published an article, and how that is known: the catalogue's portal, or the host alone."""
+
+    district: District
+    rule: Literal["places.portal", "places.host"]
+
+    @property
+    def confidence(self) -> float:
+        """Return how far it is believed that the article is about its publisher."""
+        return 0.9 if self.rule == "places.portal" else 0.85
+
+
+def find_publisher(portal: Portal | None, site: Site, day: str | None, gazetteer: Gazetteer) -> Publisher | None:
+    """Return the district that published the article that day, by its portal, else by its host; None for no district."""
+    own = portal_district(portal, day, gazetteer)
+    if own is not None:
+        return Publisher(own, "places.portal")
+    host = site.district_on(day)
+    return Publisher(host, "places.host") if host is not None else None
+
+
 def find_home(
-    mentions: Iterable[Mention], portal: Portal | None, own: District | None, gazetteer: Gazetteer
+    mentions: Iterable[Mention], portal: Portal | None, site: Site, own: Publisher | None, gazetteer: Gazetteer
 ) -> Counter[str]:
-    """Return the codes of the provinces the text speaks of, by how plainly it names them; `own` is the portal's unit."""
+    """Return the codes of the provinces the text speaks of, by how plainly it names them, portal and host included."""
     home: Counter[str] = Counter()
     for mention in mentions:
         for province in mention.provinces:
             home[province.code] += 2 if mention.type or mention.zone != "body" else 1
     around = gazetteer.find_province(portal.province) if portal and portal.province else None
-    if around is not None:
-        home[around.code] += PORTAL
-    for code in _provinces(own) if own else ():
+    for province in filter(None, (around or site.province,)):
+        home[province.code] += PORTAL
+    for code in _provinces(own.district) if own else ():
         home[code] += PORTAL
     return home
 
@@ -47,8 +71,24 @@ def locate_all(prose: Prose, mentions: Sequence[Mention], home: Counter[str]) ->
     """Return the mentions of districts with what they can mean, without those that mean none in this text."""
     followers = [*mentions[1:], None]
     pairs = zip(mentions, followers, strict=False)
-    located = (Located(m, _locate(prose, m, after, home)) for m, after in pairs if m.kind == "district")
-    return [one for one in located if one.districts]
+    located = [Located(m, _locate(prose, m, after, home)) for m, after in pairs if m.kind == "district"]
+    known = {one.districts[0] for one in located if one.certain and one.mention.type}
+    return [_settle(one, known, prose.published) for one in located if one.districts]
+
+
+def _settle(one: Located, known: set[District], day: str | None) -> Located:
+    """Return the mention with what other mentions tell: the same unit, its heir, or the one of the same province."""
+    if one.certain:
+        heirs = () if one.districts[0].names_on(day) else [d for d in known if d.id == one.districts[0].into]
+        return Located(one.mention, tuple(heirs) or one.districts)
+    around = {code for district in known for code in _provinces(district)}
+    for nearer in (
+        tuple(d for d in one.districts if d in known),
+        tuple(d for d in one.districts if _provinces(d) & around),
+    ):
+        if len(nearer) == 1:
+            return Located(one.mention, nearer)
+    return one
 
 
 def _locate(prose: Prose, mention: Mention, after: Mention | None, home: Counter[str]) -> tuple[District, ...]:

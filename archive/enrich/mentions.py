@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from archive.enrich.gazetteer import District, Gazetteer, Namesakes, Province
 from archive.enrich.lexicon import Found
 from archive.enrich.prose import Prose
-from archive.text import fold, tone_key
+from archive.enrich.tables import read_table
+from archive.text import fold, fold_text, tone_key
 
 
 def _keys(*words: str) -> frozenset[str]:
@@ -29,6 +28,10 @@ _TYPES = {
         ("", "quận", "quận"),
         ("thị", "xã", "thị xã"),
         ("thành", "phố", "thành phố"),
+        ("", "q", "quận"),
+        ("", "tp", "thành phố"),
+        ("", "tx", "thị xã"),
+        ("", "txã", "thị xã"),
         ("", "tỉnh", "tỉnh"),
         ("", "xã", "xã"),
         ("", "phường", "phường"),
@@ -40,11 +43,11 @@ _TYPES = {
             ("huyện", "huyện"), ("quận", "quận"), ("thị", "thị xã"), ("thành", "thành phố"), ("tỉnh", "tỉnh"))),
     )
 }  # fmt: skip
-_LETTERS = _keys("h", "p")  # "H. Củ Chi", "P.1": a kind of unit only with its full stop
+_LETTERS = _keys("h", "p", "q")  # "H. Củ Chi", "P.1", "q.3": a kind of unit only with its full stop
 _TYPE_ENDS = frozenset(last for _, last in _TYPES)
 _COMMITTEES = _keys("ủy", "uỷ", "đoàn")
 _COMMUNE_TYPES = frozenset(("xã", "phường", "thị trấn", "đặc khu"))
-_WORDS = tomllib.loads(Path(__file__).with_name("places.toml").read_text("utf-8"))
+_WORDS = read_table("places.toml")
 _FILLERS = _keys(*_WORDS["fillers"])
 _BODIES = _keys(*_WORDS["bodies"])
 _NOT_PLACE = _keys(*_WORDS["not_place"])
@@ -166,6 +169,8 @@ def _inside_name(prose: Prose, start: int, end: int) -> bool:
     before = start - 1
     if before >= 0 and prose.keys[before] in _NOT_PLACE:
         return True
+    if before >= 0 and prose.text[prose.ends[before] : prose.starts[start]] == "-" and prose.is_name(before, start):
+        return True  # Cát Linh-Hà Đông is a railway
     return (_joined(prose, before) and not _in_capitals(prose, before)) or _joined(prose, end - 1)
 
 
@@ -241,18 +246,32 @@ def _next_in_list(prose: Prose, end: int) -> int:
 def _find_folded(prose: Prose, gazetteer: Gazetteer) -> Mention | None:
     """Return the district that the title names with wrong or missing marks ("Tịnh Biến"); None unless it is certain.
 
-    Only the title is read so: in running text folded names are ordinary words ("văn bản", "năm cần").
+    Only the title is read so: in running text folded names are ordinary words ("văn bản", "năm cần"). A kind of unit
+    without its marks ("Huyen Gia Vien") is one.
     """
     words = [i for i in range(len(prose.keys)) if prose.title[0] <= prose.starts[i] < prose.title[1]]
     for size in (4, 3, 2):
         for start in words[: max(0, len(words) - size + 1)]:
-            district = _folded(prose, gazetteer, start, start + size)
-            if district is not None:
-                return Mention("district", start, start + size, "title", districts=(district,))
+            mention = _folded(prose, gazetteer, start, start + size)
+            if mention is not None:
+                return mention
     return None
 
 
-def _folded(prose: Prose, gazetteer: Gazetteer, start: int, end: int) -> District | None:
-    if not prose.is_name(start, end) or _inside_name(prose, start, end):
+def _folded(prose: Prose, gazetteer: Gazetteer, name: int, end: int) -> Mention | None:
+    if not prose.is_name(name, end):
         return None
-    return gazetteer.folded.get(" ".join(fold(prose.surface(i, i + 1)) for i in range(start, end)))
+    district = gazetteer.folded.get(" ".join(fold(prose.surface(i, i + 1)) for i in range(name, end)))
+    kind, start = _folded_type(prose, name, district) if district else (None, name)
+    if district is None or _inside_name(prose, start, end):
+        return None
+    return Mention("district", start, end, "title", kind, districts=(district,))
+
+
+def _folded_type(prose: Prose, name: int, district: District) -> tuple[str | None, int]:
+    for kind in {each.type for each in district.names}:
+        words = fold_text(kind).split(" ")
+        before = range(max(0, name - len(words)), name)
+        if [fold(prose.surface(i, i + 1)) for i in before] == words:
+            return kind, before.start
+    return None, name

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archive.enrich.gazetteer import DISTRICTS_END, Commune, District, Gazetteer, Name, load_gazetteer
-from archive.enrich.locate import Located, find_home, locate_all, portal_district, portal_unit
+from archive.enrich.hosts import Site, read_host
+from archive.enrich.locate import Located, find_home, find_publisher, locate_all, portal_unit
 from archive.enrich.mentions import Mention, Named
 from archive.enrich.prose import Prose, word_keys
 from archive.enrich.subjects import Choice, choose
@@ -26,12 +27,14 @@ class Places:
     evidence: tuple[Evidence, ...] = ()
 
 
-def find_places(prose: Prose, named: Named, portal: Portal | None, gazetteer: Gazetteer) -> Places:
-    """Return the places of a text; `portal` gives its unit on the day of publication and a province prior."""
-    own = portal_district(portal, prose.published, gazetteer)
-    home = find_home(named.units, portal, own, gazetteer)
+def find_places(prose: Prose, named: Named, portal: Portal | None, gazetteer: Gazetteer, url: str = "") -> Places:
+    """Return the places of a text; `portal` and the host of `url` tell who published it, and in which province."""
+    site = read_host(url)
+    own = find_publisher(portal, site, prose.published, gazetteer)
+    home = find_home(named.units, portal, site, own, gazetteer)
     if prose.published is not None and prose.published > DISTRICTS_END:
-        return _communes_today(prose, portal, named.communes, home, gazetteer)
+        publisher = _published_by(prose, portal, site, prose.published, gazetteer)
+        return _communes_today(prose, publisher, named, home, gazetteer)
     located = locate_all(prose, named.units, home)
     choice = choose(prose, named, located, own)
     return _answer(prose, choice, located, named.communes, gazetteer)
@@ -119,18 +122,26 @@ def _evidence(prose: Prose, place: str, mention: Mention | None, rule: str, conf
     return Evidence("places", place, rule, prose.text[start:end], start, end, confidence)
 
 
-def _communes_today(
-    prose: Prose, portal: Portal | None, mentions: Sequence[Mention], home: Counter[str], gazetteer: Gazetteer
-) -> Places:
-    """Return the communes a text of today is about: those in its title, else the portal's, else the one of the lead."""
-    provinces = {gazetteer.provinces[code].now for code in home}
-    titled = _communes_in(prose, "title", mentions, provinces, gazetteer)
-    own = gazetteer.communes.get(portal_unit(portal, prose.published) or "")
-    if titled.places or titled.candidates:
-        return titled
+def _published_by(prose: Prose, portal: Portal | None, site: Site, day: str, gazetteer: Gazetteer) -> Places:
+    """Return the commune that published the article, by its portal, else by its host; no places where that is open."""
+    own = gazetteer.communes.get(portal_unit(portal, day) or "")
     if own is not None:
         return Places((_today(own),), evidence=(_evidence(prose, own.code, None, "places.portal", 0.9),))
-    lead = _communes_in(prose, "lead", mentions, provinces, gazetteer)
+    if len(site.communes) == 1:
+        host = site.communes[0]
+        return Places((_today(host),), evidence=(_evidence(prose, host.code, None, "places.host", 0.85),))
+    return Places()
+
+
+def _communes_today(prose: Prose, own: Places, named: Named, home: Counter[str], gazetteer: Gazetteer) -> Places:
+    """Return the communes a text of today is about: those in its title, else its publisher, else the one of the lead."""
+    provinces = {gazetteer.provinces[code].now for code in home}
+    titled = _communes_in(prose, "title", named.communes, provinces, gazetteer)
+    if titled.places or titled.candidates:
+        return titled
+    if own.places:
+        return own
+    lead = _communes_in(prose, "lead", named.communes, provinces, gazetteer)
     return lead if len(lead.places) <= 1 else Places(candidates=lead.places)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
 
+from archive.abbreviations import meanings
 from archive.text import tone_key
 
 READ_LIMIT = 60_000  # code points; no announcement is longer, and what lies beyond is not read by any rule
@@ -86,13 +87,14 @@ def _cut(text: str) -> tuple[list[str], list[int], list[int]]:
     starts: list[int] = []
     ends: list[int] = []
     position = 0
+    abbreviations = load_abbreviations()
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         if start < position:
             continue
         surface, position = match.group(), end
-        if surface in _MAY_ABBREVIATE or surface.isupper():
-            words, position = _expand(text, start, end)
+        if surface in abbreviations or surface.isupper():
+            words, position = _expand(text, start, end, abbreviations)
             keys.extend(words)
             starts.extend([start] * len(words))
             ends.extend([position] * len(words))
@@ -103,27 +105,22 @@ def _cut(text: str) -> tuple[list[str], list[int], list[int]]:
     return keys, starts, ends
 
 
-def _expand(text: str, start: int, end: int) -> tuple[tuple[str, ...], int]:
+def _expand(
+    text: str, start: int, end: int, abbreviations: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[str, ...], int]:
     """Return the words of the abbreviation at start and where it ends; the key of the word when it is none."""
     run = _CAPITALS.match(text, start)
     if run is None:
-        return _ABBREVIATIONS.get(text[start:end]) or (tone_key(text[start:end]),), end
+        return abbreviations.get(text[start:end]) or (tone_key(text[start:end]),), end
     pieces = list(_PIECE.finditer(text, run.start(), run.end()))
     for last in range(len(pieces), 0, -1):
         short = "".join(piece.group() for piece in pieces[:last])
-        if short in _ABBREVIATIONS:
-            return _ABBREVIATIONS[short], pieces[last - 1].end()
+        if short in abbreviations:
+            return abbreviations[short], pieces[last - 1].end()
     return (tone_key(text[start:end]),), end
 
 
-def _load_abbreviations() -> dict[str, tuple[str, ...]]:
-    tables = tomllib.loads(Path(__file__).with_name("abbreviations.toml").read_text("utf-8"))
-    return {
-        short: tuple(tone_key(word) for word in meaning.split())
-        for table in tables.values()
-        for short, meaning in table.items()
-    }
-
-
-_ABBREVIATIONS = _load_abbreviations()
-_MAY_ABBREVIATE = frozenset(short for short in _ABBREVIATIONS if not short.isupper())
+@lru_cache(maxsize=1)
+def load_abbreviations() -> dict[str, tuple[str, ...]]:
+    """Return what each abbreviation means that means one thing wherever it stands, as keys; read once."""
+    return {short: tuple(map(tone_key, meaning.split())) for short, meaning in meanings().items()}

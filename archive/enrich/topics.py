@@ -6,18 +6,18 @@ A topic counts where it has a clause of its own, with an action or a figure; a w
 
 from __future__ import annotations
 
-import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 from archive.enrich.lexicon import Found, Lexicon
 from archive.enrich.prose import STOPS, Prose, word_keys
-from archive.models import Evidence
+from archive.enrich.tables import open_table
+from archive.models import TOPICS, Evidence, Json
 
 STRONG, PLAIN, WEAK = 3.0, 2.0, 1.0
+WEIGHTS = {"weak": WEAK, "plain": PLAIN, "strong": STRONG}
 ZONE = {"title": 3.0, "lead": 1.5, "body": 1.0}
 FIGURE = 1.5  # a clause with a figure beside the phrase
 # What a phrase is worth in a clause of one, two, more topics: without a figure of its own, and with one.
@@ -26,7 +26,9 @@ SHARED_WITH_FIGURE = (1.0, 0.9, 0.8)
 MANY = 2  # other topics in a clause that make it an enumeration
 LEAST = 2.0  # points of a topic: a strong phrase in a clause that it shares with at most one other topic
 LEAST_SHARE = 0.05  # of the strongest topic's points
-LEAST_DENSITY = 0.2  # of the clauses that name a topic, in a text whose title and lead name none
+# Of a text whose title names no topic: the clauses that name one where the lead does not either, the figures beside
+# its phrases, and the clauses that need no figure.
+LEAST_DENSITY, LEAST_FIGURES, MOSTLY = 0.2, 2, 0.5
 
 Phrase = tuple[str, float]  # slug ("" for a mask, TURN for words after which a topic is only said by the way), weight
 TURN = ">"
@@ -77,9 +79,18 @@ def _hits_within(hits: Sequence[Found[Phrase]], span: tuple[int, int]) -> Sequen
 
 
 def _treats_topics(prose: Prose, clauses: Sequence[tuple[tuple[int, int], Sequence[Found[Phrase]]]]) -> bool:
-    """Say whether the title or the lead names a topic, or enough of the clauses do."""
-    naming = [span for span, hits in clauses if any(hit.entry[1] > WEAK for hit in hits)]
-    return any(prose.zone(span[0]) != "body" for span in naming) or len(naming) > LEAST_DENSITY * len(clauses)
+    """Say whether the title names a topic, or the text, whatever its title, tells figures of one or speaks of little else.
+
+    News of other things names the poor, children and the old by the way; an announcement counts them.
+    """
+    naming = [(span, [hit for hit in hits if hit.entry[1] > WEAK]) for span, hits in clauses]
+    naming = [(span, hits) for span, hits in naming if hits]
+    zones = {prose.zone(span[0]) for span, _ in naming}
+    told = [span for span, _ in clauses if prose.zone(span[0]) != "title"]
+    if "title" in zones or len(naming) > MOSTLY * len(told):
+        return True
+    figures = sum(_has_figure(prose, hit, span) for span, hits in naming for hit in hits)
+    return figures >= LEAST_FIGURES and ("lead" in zones or len(naming) > LEAST_DENSITY * len(told))
 
 
 def clause_spans(prose: Prose) -> Iterator[tuple[int, int]]:
@@ -106,7 +117,7 @@ def _weigh_clause(
         weight = max(hit.entry[1] for hit in own)
         strongest = [hit for hit in own if hit.entry[1] == weight]
         figure = any(_has_figure(prose, hit, clause) for hit in strongest)
-        others = 0 if zone == "title" else MANY if strongest[0].start > turn else min(max(rivals, 0), MANY)
+        others = MANY if strongest[0].start > turn else 0 if zone == "title" else min(max(rivals, 0), MANY)
         share = (SHARED_WITH_FIGURE if figure else SHARED)[others]
         points = weight * share * ZONE[zone] * (FIGURE if figure else 1.0)
         _add(weighings.setdefault(slug, Weighing()), prose, own, points)
@@ -148,11 +159,19 @@ def load_topics() -> Lexicon[Phrase]:
 
 def _phrases() -> Iterator[tuple[tuple[str, ...], Phrase]]:
     """Masks of a topic give way to phrases of another topic, phrases give way to the masks of all."""
-    data = tomllib.loads(Path(__file__).with_name("topics.toml").read_text("utf-8"))
-    for topic in data["topic"]:
-        yield from ((word_keys(phrase), ("", 0.0)) for phrase in topic.get("mask", ()))
-    for topic in data["topic"]:
-        for name, weight in (("weak", WEAK), ("plain", PLAIN), ("strong", STRONG)):
-            yield from ((word_keys(phrase), (topic["slug"], weight)) for phrase in topic.get(name, ()))
-    yield from ((word_keys(phrase), (TURN, 0.0)) for phrase in data["turn"])
-    yield from ((word_keys(phrase), ("", 0.0)) for phrase in data["mask"])
+    with open_table("topics.toml") as data:
+        for topic in data["topic"]:
+            _check_topic(topic)
+            yield from ((word_keys(phrase), ("", 0.0)) for phrase in topic.get("mask", ()))
+        for topic in data["topic"]:
+            for name, weight in WEIGHTS.items():
+                yield from ((word_keys(phrase), (topic["slug"], weight)) for phrase in topic.get(name, ()))
+        yield from ((word_keys(phrase), (TURN, 0.0)) for phrase in data["turn"])
+        yield from ((word_keys(phrase), ("", 0.0)) for phrase in data["mask"])
+
+
+def _check_topic(topic: Json) -> None:
+    """Raise ValueError for a topic or a list of phrases that nobody reads: mistyped, it would silently count for nothing."""
+    unknown = sorted(topic.keys() - {*WEIGHTS, "slug", "label", "label_en", "mask"})
+    if topic["slug"] not in TOPICS or unknown:
+        raise ValueError(f"topic {topic['slug']!r}: {', '.join(unknown) or 'is none of ' + ', '.join(TOPICS)}")

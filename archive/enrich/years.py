@@ -7,24 +7,27 @@ births, baselines ("so với năm 2019") and the page's own date line (vietnames
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 from archive.enrich.dates import ends_in_day, is_clocked, is_date_line
 from archive.enrich.prose import LEAD, READ_LIMIT, Prose
-from archive.models import Evidence
+from archive.enrich.tables import open_table
+from archive.models import Evidence, Json
 
 TITLE, LEADING, BODY = 5.0, 2.0, 1.0
 OF_A_DATE = 0.5  # the year of a full date says when something happened, not what a plan is about
-SHARE = 0.35  # of the heaviest year's weight: what a year needs beside it
+OPENING = 2.5  # a year that a sentence begins with ("Năm 2023, ngành đặt ra 5 chỉ tiêu"), or of a goal
+HEADED = 1.5  # a year right after "kết quả", "nhiệm vụ": the text treats it in a part of its own
+SHARE = 0.35  # of the heaviest year's weight: what a year needs beside it …
+MOST_WEIGHT = 7.0  # … however often that one is repeated
 LONGEST = 11  # years of a span: ten-year programmes are the longest
 MOST = 1000  # printed years that are weighed; no prose has more
 CONTEXT = 100  # code points to the left in which the role of a year is looked for
+COMPARISON = 64  # code points to the left in which a comparison begins
 NEAR = 40  # code points to the left in which a word takes the year as its own
 
 _YEAR = re.compile(r"(?<!\d)20[0-4]\d(?!\d)")
@@ -33,6 +36,11 @@ _IN_SLUG = re.compile(r"(?:nam|thang-\d{1,2}|quy-(?:[1-4]|i{1,3}|iv))-(20[0-4]\d
 _IN_NUMBER = re.compile(r"\d[a-z]?\s?/$")
 # What stands before the date of a document: "06/KH-UBND ngày ", "Quyết định số 62 (".
 _OF_DOCUMENT = re.compile(r"(?:/[a-zđ][\w&-]*|số:? ?\d+[a-z]?),? (?:ban hành )?\(?(?:ngày )?$")
+# What a year is compared with: "từ 58,3% năm 2015", "bằng 108% năm 2018".
+_COMPARED = re.compile(
+    r"(?<!\w)(?:từ(?: mức)?|bằng) \d[\d.,]{0,12}(?: ?%| [^\W\d_]{1,10}){1,4} (?:của |vào )?(?:cuối |đầu )?năm $"
+)
+_OPENS = re.compile(r"(?:^ ?|: )(?:riêng |trong |cuối |đầu |đến (?:hết |cuối )?)?năm $")
 _TIME = re.compile(r"(?:năm|cuối|đầu|tháng|quý|tết|dịp|từ|đến|hết|trong)\s?$")
 
 
@@ -44,12 +52,19 @@ class Words(NamedTuple):
     law: re.Pattern[str]
     programme: tuple[str, ...]
     plan: tuple[str, ...]
+    history: re.Pattern[str]
+    head: re.Pattern[str]
+    goal: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def load_words() -> Words:
     """Return the words of years.toml; read once."""
-    data = tomllib.loads(Path(__file__).with_name("years.toml").read_text("utf-8"))
+    with open_table("years.toml") as data:
+        return _words(data)
+
+
+def _words(data: Json) -> Words:
     laws = "|".join(rf"(?<!pháp )(?<!kỷ ){word}" for word in data["law"])
     acts = rf"(?:{'|'.join(data['act'])})(?: số)? \d\S* (?:năm )?$"
     return Words(
@@ -58,6 +73,9 @@ def load_words() -> Words:
         re.compile(rf"{laws}|{acts}"),
         tuple(data["programme"]),
         tuple(data["plan"]),
+        re.compile(rf"[^.;:\n]{{0,60}}?(?<!\w)(?:{'|'.join(data['history'])})(?!\w)"),
+        re.compile(rf"(?<!\w)(?:{'|'.join(data['head'])})(?: trong)? (?:cả )?năm $"),
+        re.compile(rf"(?<!\w)(?:{'|'.join(data['goal'])})(?!\w)[^.;,]{{0,30}} năm $"),
     )
 
 
@@ -89,17 +107,22 @@ def find_years(prose: Prose, url: str = "") -> Years:
     Where it names none: the one in the address, which is the headline as first published, else the one of publication,
     each with little confidence.
     """
-    found = list(islice(_read(prose), MOST))
+    found = dated_years(prose)
     named = [one for one in found if not one.plan] or found
     weights: dict[int, float] = {}
     for one in named:
         for year in one.years:
             weights[year] = weights.get(year, 0.0) + one.weight
-    least = SHARE * max(weights.values(), default=0.0)
+    least = SHARE * min(MOST_WEIGHT, max(weights.values(), default=0.0))
     years = sorted(year for year, weight in weights.items() if weight >= least)
     if not years:
         return _elsewhere(prose.published, url)
     return Years(tuple(years), tuple(_evidence(prose, year, named, weights[year]) for year in years))
+
+
+def dated_years(prose: Prose) -> list[Dated]:
+    """Return the years and spans printed in a text that belong to its work, in order: no laws, baselines or counts."""
+    return list(islice(_read(prose), MOST))
 
 
 def _elsewhere(published: str | None, url: str) -> Years:
@@ -127,7 +150,7 @@ def _read(prose: Prose) -> Iterator[Dated]:
         span = _SPAN.match(prose.text, match.end())
         free = span.end() if span else match.end()
         before = _sentence_before(prose.text, match.start())
-        if not _is_masked(before, prose.text[free : free + 16]) and not _is_furniture(prose.text, match):
+        if not _is_masked(before, prose.text[free : free + CONTEXT]) and not _is_furniture(prose.text, match):
             dated = _weigh(prose, match, span, before)
             if dated.years:
                 yield dated
@@ -147,6 +170,8 @@ def _is_masked(before: str, after: str) -> bool:
         return True
     day = ends_in_day(before)
     if day is not None and _OF_DOCUMENT.search(day):
+        return True
+    if _COMPARED.search(before[-COMPARISON:]) or (_OPENS.search(before) and words.history.match(after)):
         return True
     clause = _last_part(before)
     near = clause[-NEAR:]
@@ -179,6 +204,10 @@ def _weigh(prose: Prose, match: re.Match[str], span: re.Match[str] | None, befor
         plan = weight < TITLE and any(word in name for word in load_words().plan)
     elif ends_in_day(before) is not None:
         weight *= OF_A_DATE
+    elif _OPENS.search(before) or load_words().goal.search(before):
+        weight = max(weight, OPENING)
+    elif load_words().head.search(before):
+        weight *= HEADED
     return Dated(years, weight, plan, match.start(), span.end() if span else match.end())
 
 

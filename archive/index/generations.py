@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from archive.index.protocol import IndexDamaged
-from archive.text import ANALYSIS
+from archive.terms import ANALYSIS
 
 _NAME = re.compile(r"g\d{6,}")
 _MANIFEST = "manifest.json"
@@ -24,12 +24,13 @@ _MEND = "`ansinh index` makes it again from the database"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation says of itself: change number, analysis it was made with, digests of its files."""
+    """What a generation says of itself: database and change number, analysis it was made with, digests of its files."""
 
     seq: int
     documents: int
-    analysis: int
+    analysis: str
     files: dict[str, str]
+    database: str = ""
 
 
 class Generations:
@@ -84,7 +85,7 @@ class Generations:
                 os.link(self.folder / current / name, draft / name)
         return draft
 
-    def publish(self, draft: Path, seq: int, documents: int) -> None:
+    def publish(self, draft: Path, seq: int, documents: int, database: str) -> None:
         """Make a draft the current generation: digests, fsync of files and folder, then the pointer."""
         files = {}
         for path in sorted(draft.iterdir()):
@@ -93,7 +94,7 @@ class Generations:
                 continue
             files[path.name] = _sha256(path)
             _fsync(path)
-        manifest = Manifest(seq, documents, ANALYSIS, files)
+        manifest = Manifest(seq, documents, ANALYSIS, files, database)
         said = {"generation": asdict(manifest), "sha256": _digest(manifest)}
         _write(draft / _MANIFEST, json.dumps(said, sort_keys=True, indent=1))
         _fsync(self.folder)  # the generation's own name, before the pointer speaks of it

@@ -23,8 +23,8 @@ class Engine(Protocol):
         """Forget the documents of those ids; unknown ids are ignored."""
         ...
 
-    def commit(self, seq: int) -> None:
-        """Publish what was added and deleted, durably and at once, as the state of the database at change `seq`."""
+    def commit(self, seq: int, database: str = "") -> None:
+        """Publish what was added and deleted, durably and at once, as the state of that database at change `seq`."""
         ...
 
     def reset(self) -> None:
@@ -33,6 +33,14 @@ class Engine(Protocol):
 
     def search(self, query: Query) -> EngineHits:
         """Return the matches of a query; raise IndexDamaged when the published index cannot be trusted."""
+        ...
+
+    def frequency(self, term: str) -> int:
+        """Return in how many published documents a term stands, in title or text."""
+        ...
+
+    def database(self) -> str:
+        """Return the id of the database that the published index was made from; empty when there is none."""
         ...
 
     def seq(self) -> int:

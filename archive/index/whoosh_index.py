@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 from heapq import nsmallest
+from itertools import pairwise
 from operator import and_, or_
 from pathlib import Path
 from threading import Lock
@@ -25,13 +27,17 @@ from archive.index import columns
 from archive.index.columns import Columns, bitmap, numbers_of, pack
 from archive.index.generations import Generations
 from archive.models import FACETS as FACET_FIELDS
-from archive.models import All, AnyOf, EngineHits, IndexDocument, Node, Not, Phrase, Query, Sort, Term
+from archive.models import All, AnyOf, AtLeast, EngineHits, IndexDocument, Node, Not, Phrase, Query, Sort, Term
+from archive.terms import ANALYSIS
 
 _TEXT_FIELDS = ("title", "text")
 _FIELD_WEIGHT = {"title": 3.0, "text": 1.0}
 _K1, _B = 1.2, 0.75  # BM25F, the usual constants
 _PHRASE_BONUS = 1.5
+_NEIGHBOUR_BONUS = {"title": 0.9, "text": 0.6}  # of the mean idf of two words typed and found side by side
+_BEST = 100  # hits whose positions are looked at; the rest keep their order behind them
 _MEMORY_MB = 128
+_CACHE_BYTES = 32 << 20  # postings kept by one reader
 _NO_DATE = "\x00"  # sorts before every date
 
 
@@ -123,8 +129,8 @@ class WhooshEngine:
         self._draft = self._generations.draft(empty=True)
         self._begin(index.create_in(self._draft, _schema()))
 
-    def commit(self, seq: int) -> None:
-        """Publish the draft as the state of the database at change `seq`."""
+    def commit(self, seq: int, database: str = "") -> None:
+        """Publish the draft as the state of that database at change `seq`."""
         self._write()
         draft, self._draft = self._draft, None
         self._held.close()
@@ -133,7 +139,7 @@ class WhooshEngine:
         with index.open_dir(draft).reader() as reader:
             documents = reader.doc_count()
             columns.write(draft, _columns(reader))
-        self._generations.publish(draft, seq, documents)
+        self._generations.publish(draft, seq, documents, database)
         self._writer = None
 
     def close(self) -> None:
@@ -171,9 +177,21 @@ class WhooshEngine:
     # reading ---------------------------------------------------------------------------------------------
 
     def seq(self) -> int:
-        """Return the change number of the published index, or -1."""
+        """Return the change number of the published index, or -1 when there is none that this version can read."""
         current = self._generations.current()
-        return -1 if current is None else self._generations.manifest(current).seq
+        manifest = None if current is None else self._generations.manifest(current)
+        return -1 if manifest is None or manifest.analysis != ANALYSIS else manifest.seq
+
+    def database(self) -> str:
+        """Return the id of the database that the published index was made from; empty when there is none."""
+        current = self._generations.current()
+        return "" if current is None else self._generations.manifest(current).database
+
+    def frequency(self, term: str) -> int:
+        """Return in how many documents a term stands."""
+        with self._reading:
+            reader = self._reader()
+            return 0 if reader is None else reader.frequency(term)
 
     def search(self, query: Query) -> EngineHits:
         """Return the matches of a query on the generation that is current now."""
@@ -201,13 +219,13 @@ def _by_term(positions: Iterable[tuple[str, ...]]) -> dict[str, array[int]]:
     return found
 
 
-def _postings(reader: Any, field: str, term: str) -> tuple[list[int], list[float]]:
+def _postings(reader: Any, field: str, term: str) -> tuple[array[int], array[float]]:
     """Return the numbers of the documents that hold a term, ascending, and its weight in each."""
+    numbers, weights = array("I"), array("f")
     try:
         matcher = reader.postings(field, term.encode())
     except TermNotFound:
-        return [], []
-    numbers, weights = [], []
+        return numbers, weights
     while matcher.is_active():
         numbers.append(matcher.id())
         weights.append(matcher.weight())
@@ -249,8 +267,32 @@ class _Found:
     """Where a term stands in one field: documents as a bitmap, and its weight in each of them."""
 
     bits: int
-    numbers: list[int]
-    weights: list[float]
+    numbers: array[int]
+    weights: array[float]
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes."""
+        return 300 + len(self.numbers) * 8 + self.bits.bit_length() // 8
+
+
+class _Cache:
+    """The postings that were asked for last, up to _CACHE_BYTES."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple[str, str], _Found] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: tuple[str, str], find: Callable[[str, str], _Found]) -> _Found:
+        """Return what is held under the key, else what `find` answers, in place of the longest unused."""
+        found = self._held.pop(key, None)
+        if found is None:
+            found = find(*key)
+            self._bytes += found.bytes
+        self._held[key] = found
+        while self._bytes > _CACHE_BYTES and len(self._held) > 1:
+            self._bytes -= self._held.popitem(last=False)[1].bytes
+        return found
 
 
 class _Reader:
@@ -260,7 +302,7 @@ class _Reader:
         self._whoosh, self._held = reader, held
         self._size = held.size
         self._everything = (1 << held.size) - 1
-        self._find = lru_cache(maxsize=512)(self._find_term)
+        self._cache = _Cache()
 
     def close(self) -> None:
         """Close the files of the generation."""
@@ -279,6 +321,10 @@ class _Reader:
             facets={name: self._count(name, base, chosen) for name in query.facets},
         )
 
+    def frequency(self, term: str) -> int:
+        """Return in how many documents a term stands."""
+        return (self._bits(term) & self._held.alive).bit_count()
+
     # matching --------------------------------------------------------------------------------------------
 
     def _match(self, node: Node) -> int:
@@ -291,8 +337,18 @@ class _Reader:
                 return reduce(and_, map(self._match, node.nodes), self._everything)
             case AnyOf():
                 return reduce(or_, map(self._match, node.nodes), 0)
+            case AtLeast():
+                return self._match_most(node)
             case Not():
                 return self._everything & ~self._match(node.node)
+
+    def _match_most(self, node: AtLeast) -> int:
+        """Return the documents that so many of the nodes match; held[n] are those that n have matched so far."""
+        held = [self._everything, *[0] * node.count]
+        for bits in map(self._match, node.nodes):
+            for count in range(node.count, 0, -1):
+                held[count] |= held[count - 1] & bits
+        return held[node.count]
 
     def _match_phrase(self, field: str, terms: tuple[str, ...]) -> int:
         candidates = reduce(and_, (self._find(field, term).bits for term in terms))
@@ -306,12 +362,20 @@ class _Reader:
         return bitmap(starts or (), self._size)
 
     def _positions(self, field: str, term: str, candidates: int) -> dict[int, array[int]]:
+        if not candidates:
+            return {}
         matcher = self._whoosh.postings(field, term.encode())
         held = {}
         for number in numbers_of(candidates):
             matcher.skip_to(number)
             held[number] = array("I", matcher.value())
         return held
+
+    def _find(self, field: str, term: str) -> _Found:
+        return self._cache.get((field, term), self._find_term)
+
+    def _bits(self, term: str) -> int:
+        return reduce(or_, (self._find(field, term).bits for field in _TEXT_FIELDS))
 
     def _find_term(self, field: str, term: str) -> _Found:
         numbers, weights = _postings(self._whoosh, field, term)
@@ -340,8 +404,15 @@ class _Reader:
 
     def _window(self, matched: int, query: Query) -> list[tuple[int, float]]:
         scores = self._scores(numbers_of(matched), query)
-        ranked = nsmallest(query.offset + query.limit, scores, key=self._order(scores, query.sort))
-        return [(number, round(scores[number], 4)) for number in ranked[query.offset :]]
+        order = self._order(scores, query.sort)
+        end = query.offset + query.limit
+        if query.sort == "relevance" and len(query.row) > 1 and query.offset < _BEST:
+            ranked = nsmallest(max(end, _BEST), scores, key=order)
+            self._add_neighbours(scores, ranked[:_BEST], query.row)
+            ranked[:_BEST] = sorted(ranked[:_BEST], key=order)
+        else:
+            ranked = nsmallest(end, scores, key=order)
+        return [(number, round(scores[number], 4)) for number in ranked[query.offset : end]]
 
     def _order(self, scores: Mapping[int, float], sort: Sort) -> Any:
         """Return the sort key: best first, the younger before the older among equals, undated last."""
@@ -362,8 +433,7 @@ class _Reader:
     def _add_scores(self, scores: dict[int, float], term: Term, weight: float) -> None:
         """Add the BM25F score of one term to each matched document."""
         found = {field: self._find(field, term.term) for field in _fields(term)}
-        seen = reduce(or_, (hit.bits for hit in found.values())).bit_count()
-        idf = weight * math.log(1 + (self._size - seen + 0.5) / (seen + 0.5))
+        idf = weight * self._idf(reduce(or_, (hit.bits for hit in found.values())))
         frequency: dict[int, float] = {}
         for field, hit in found.items():
             norm, factor = self._norms[field], _FIELD_WEIGHT[field]
@@ -372,6 +442,23 @@ class _Reader:
                     frequency[number] = frequency.get(number, 0.0) + factor * count / norm[number]
         for number, value in frequency.items():
             scores[number] += idf * value / (_K1 + value)
+
+    def _idf(self, bits: int) -> float:
+        seen = bits.bit_count()
+        return math.log(1 + (self._size - seen + 0.5) / (seen + 0.5))
+
+    def _add_neighbours(self, scores: dict[int, float], numbers: Sequence[int], row: tuple[str, ...]) -> None:
+        """Add to the scores of these documents for each two words typed in a row that stand so in title or text."""
+        held = bitmap(numbers, self._size)
+        rarity = {term: self._idf(self._bits(term)) for term in row}
+        best: dict[tuple[int, int], float] = {}
+        for field in reversed(_TEXT_FIELDS):  # the title last, as it counts for more
+            places = {term: self._positions(field, term, held & self._find(field, term).bits) for term in rarity}
+            for n, (one, other) in enumerate(pairwise(row)):
+                gain = _NEIGHBOUR_BONUS[field] * (rarity[one] + rarity[other]) / 2
+                best |= {(number, n): gain for number in _side_by_side(places[one], places[other])}
+        for (number, _), gain in best.items():
+            scores[number] += gain
 
     @cached_property
     def _norms(self) -> dict[str, list[float]]:
@@ -394,14 +481,21 @@ def _meet(starts: dict[int, set[int]], moved: dict[int, set[int]]) -> dict[int, 
     return {number: positions for number, positions in both.items() if positions}
 
 
+def _side_by_side(places: Mapping[int, array[int]], others: Mapping[int, array[int]]) -> Iterator[int]:
+    """Yield the documents in which one of the places is right before one of the others."""
+    for number, positions in places.items():
+        if number in others and not set(others[number]).isdisjoint(position + 1 for position in positions):
+            yield number
+
+
 def _wanted(node: Node) -> Iterator[tuple[Term, float]]:
     """Yield the terms that speak for a document, with what they count; excluded ones do not."""
     match node:
         case Term():
-            yield node, 1.0
+            yield node, node.weight
         case Phrase():
             for term in node.terms:
                 yield Term(term, node.field), _PHRASE_BONUS
-        case All() | AnyOf():
+        case All() | AnyOf() | AtLeast():
             for child in node.nodes:
                 yield from _wanted(child)

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 from archive.captures import read_record
 from archive.decisions import Correction, TakenDown, Tombstone, first_shown
-from archive.enrich.labels import place_label, topic_label
+from archive.enrich.labels import place_label, province_of, topic_label
 from archive.index import Engine, IndexDamaged, open_engine
-from archive.masking import is_guarded, mask
+from archive.masking import is_guarded, mask, mask_numbers
 from archive.models import (
     FACETS,
     Article,
     Capture,
     DataDir,
+    DocumentEntry,
     EngineHits,
     Entry,
     FacetValue,
     Hit,
     Node,
-    NotFound,
     Page,
     Portal,
     PortalState,
@@ -36,12 +36,25 @@ from archive.models import (
     Totals,
     article_text,
 )
-from archive.search.parse import parse
-from archive.search.snippet import pieces, snippet, spans
+from archive.pledges import Pledge, PledgePage, PledgeRequest, Series
+from archive.search.enquiries import Enquiry, Reply, find_indicator, find_place, reply
+from archive.search.parse import Question, ask, parse
+from archive.search.pledges import (
+    article_pledges,
+    every_pledge,
+    find_pledges,
+    get_pledge,
+    indicator_label,
+    place_series,
+)
+from archive.search.snippet import Reading, pieces, snippet, spans, why
+from archive.search.suggest import suggest
 from archive.store import Store
-from archive.text import fold_text
 
-__all__ = ["Archive", "open_archive", "parse", "pieces", "snippet", "spans", "to_query"]
+__all__ = [
+    "Archive", "Enquiry", "Reading", "Reply", "ask", "find_indicator", "find_place", "indicator_label", "open_archive",
+    "parse", "pieces", "snippet", "spans", "to_query",
+]  # fmt: skip
 
 _log = logging.getLogger(__name__)
 MAX_LIMIT = 100
@@ -62,7 +75,7 @@ class Archive:
         self._store = Store(data.database, read_only=True)
         self._engine = _shared_engine(data, engine)
         self._portals: dict[str, Portal] = {}
-        self._is_refused = False  # the index, for what is in it
+        self.refusal = ""  # why the index cannot answer at all, and what mends it; known after a search
 
     def close(self) -> None:
         """Close the database."""
@@ -75,41 +88,65 @@ class Archive:
         query that cannot be understood or is out of bounds.
         """
         began = time.perf_counter()
-        query = to_query(request)
+        query, question = to_query(request), ask(request.text)
         found = self._find(query)
-        hits = tuple(hit for article_id, score in found.ids if (hit := self._hit(article_id, score, query.node)))
+        suggestion, relaxed = None, None
+        if not found.total:
+            suggestion = suggest(request, question, self._frequency, self._best)
+            relaxed = question.relaxed()
+        if relaxed is not None:
+            query = replace(query, node=relaxed)
+            found = self._find(query)
+        partial = relaxed is not None and found.total > 0
         return Results(
             query=request.text,
             total=found.total,
-            hits=hits,
+            hits=self._hits(found, query.node, question, partial),
             facets={
-                name: self._facet(name, {**dict.fromkeys(request.filters.get(name, ()), 0), **counts})
-                for name, counts in found.facets.items()
+                name: self._facet(name, counts, request.filters.get(name, ())) for name, counts in found.facets.items()
             },
-            suggestion=None if found.total else self._suggest(request),
+            suggestion=suggestion,
             took_ms=round((time.perf_counter() - began) * 1000, 1),
             behind=self.behind(),
+            partial=partial,
+            asked=tuple(clause.asked for clause in question.clauses),
         )
 
     def behind(self) -> int:
         """Return how many changes of the database the published index does not show yet."""
         try:
-            shown = 0 if self._is_refused else max(self._engine.seq(), 0)
+            shown = 0 if self.refusal else max(self._engine.seq(), 0)
         except IndexDamaged:
             shown = 0
         return self._store.seq() - shown
 
     def _find(self, query: Query) -> EngineHits:
         try:
-            return self._engine.search(query)
+            self._check_database()
+            found = self._engine.search(query)
+            self.refusal = (
+                "" if self._engine.seq() >= 0 else f"{self.data.index}: there is no index; `ansinh index` makes it"
+            )
+            return found
         except IndexDamaged as error:
-            self._is_refused = True
+            self.refusal = str(error)
             _log.error("%s", error)
             return EngineHits(0, (), {name: {} for name in query.facets})
+
+    def _check_database(self) -> None:
+        """Raise IndexDamaged for an index that was made from another database."""
+        if self._engine.seq() >= 0 and self._engine.database() != self._store.identity():
+            raise IndexDamaged(f"{self.data.index}: was made from another database; `ansinh index` makes it again")
 
     def get_entry(self, article_id: str) -> Entry:
         """Return all that is held about an article; raise NotFound."""
         return self._store.get_entry(article_id)
+
+    def get_document(self, document_id: str) -> DocumentEntry:
+        """Return a numbered document with the articles that announce or cite it, masked; raise NotFound."""
+        found = self._store.get_document(document_id)
+        articles = tuple(replace(naming, title=mask_numbers(naming.title)) for naming in found.articles)
+        return replace(found, articles=articles)
 
     def get_version(self, article_id: str, n: int) -> Article:
         """Return the article as its n-th version said; raise NotFound."""
@@ -139,6 +176,30 @@ class Archive:
     def blanks(self, article_id: str) -> tuple[Tombstone, ...]:
         """Return why spans of an article's text are blanked."""
         return self._store.access.blanks(article_id)
+
+    def pledges(self, request: PledgeRequest) -> PledgePage:
+        """Return one page of pledges with facets, masked; raise QueryError for a request out of bounds."""
+        return find_pledges(self._store, request)
+
+    def every_pledge(self, filters: Mapping[str, Collection[str]]) -> Iterator[Pledge]:
+        """Yield all pledges under the filters, place by place, masked; raise QueryError for an unknown filter."""
+        return every_pledge(self._store, filters)
+
+    def get_pledge(self, pledge_id: str) -> Pledge:
+        """Return a pledge with the coverage behind it, masked; raise NotFound."""
+        return get_pledge(self._store, pledge_id)
+
+    def article_pledges(self, article_id: str) -> tuple[Pledge, ...]:
+        """Return the pledges that an article's claims make, answer or are a part of, masked."""
+        return article_pledges(self._store, article_id)
+
+    def place_series(self, place: str) -> tuple[Series, ...]:
+        """Return what was promised and reported of a place by indicator over time, masked."""
+        return place_series(self._store, place)
+
+    def reply(self, enquiry: Enquiry) -> Iterator[Reply]:
+        """Yield a reply for each pledge that an enquiry is about; one that says why where there is none."""
+        return reply(self._store, enquiry)
 
     def newest(self, limit: int) -> tuple[Entry, ...]:
         """Return the articles in scope that were published last, masked."""
@@ -172,21 +233,31 @@ class Archive:
         """Return a place's name for readers, with its province."""
         return place_label(place_id)
 
-    def _hit(self, article_id: str, score: float, node: Node | None) -> Hit | None:
-        """Return one article found, None for one that the index still has and the store no more."""
-        try:
-            entry = mask(self._store.get_entry(article_id))
-        except NotFound:
-            return None
-        article = entry.article
-        told = "" if is_guarded(entry.enrichment) else article_text("", article.summary, article.body)
-        return Hit(entry, spans(article.title, node, "title"), snippet(told, node), score)
+    def _hits(self, found: EngineHits, node: Node | None, question: Question, partial: bool) -> tuple[Hit, ...]:
+        """Return the articles found, without those that the index still has and the store no more."""
+        rows = self._store.find_rows([article_id for article_id, _ in found.ids])
+        return tuple(
+            _hit(mask(rows[article_id]), score, node, question, partial)
+            for article_id, score in found.ids
+            if article_id in rows
+        )
 
-    def _facet(self, name: str, counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
-        values = [FacetValue(value, self._label(name, value), count) for value, count in counts.items()]
+    def _facet(self, name: str, counts: Mapping[str, int], chosen: Collection[str]) -> tuple[FacetValue, ...]:
+        """Return the values that are shown: all years, of others the most frequent and what is chosen.
+
+        Of places, those in a chosen province too; and with each the province that it lies in.
+        """
+        ranked = sorted({*counts, *chosen}, key=lambda value: (-counts.get(value, 0), value))
+        shown = [value for n, value in enumerate(ranked) if n < FACET_VALUES or value in chosen]
         if name == "year":
-            return tuple(sorted(values, key=lambda value: value.value, reverse=True))
-        return tuple(sorted(values, key=lambda value: (-value.count, value.value))[:FACET_VALUES])
+            shown = sorted(ranked, reverse=True)
+        elif name == "place":
+            inside = [value for value in ranked if province_of(value) in chosen]
+            shown = [*dict.fromkeys(unit for value in (*shown, *inside) for unit in _with_parent(value))]
+        parent = _parent if name == "place" else _no_parent
+        return tuple(
+            FacetValue(value, self._label(name, value), counts.get(value, 0), parent(value)) for value in shown
+        )
 
     def _label(self, facet: str, value: str) -> str:
         labels: dict[str, Callable[[str], str]] = {
@@ -196,20 +267,41 @@ class Archive:
         }
         return labels[facet](value) if facet in labels else value
 
-    def _suggest(self, request: SearchRequest) -> str | None:
-        """Return the nearest query that finds something: typed without marks, or without its last word."""
-        words = request.text.split()
-        candidates = [fold_text(request.text), *(" ".join(words[:n]) for n in range(len(words) - 1, 0, -1))]
-        for candidate in dict.fromkeys(candidates):
-            if candidate and candidate != request.text and self._finds(replace(request, text=candidate, page=1)):
-                return candidate
-        return None
-
-    def _finds(self, request: SearchRequest) -> bool:
+    def _frequency(self, term: str) -> int:
         try:
-            return self._find(replace(to_query(request), facets=(), limit=1)).total > 0
-        except QueryError:
-            return False
+            return self._engine.frequency(term)
+        except IndexDamaged:
+            return 0
+
+    def _best(self, request: SearchRequest) -> Hit | None:
+        """Return the first hit of a search; None where there is none."""
+        query = replace(to_query(request), facets=(), limit=1)
+        return next(iter(self._hits(self._find(query), query.node, ask(request.text), False)), None)
+
+
+def _hit(entry: Entry, score: float, node: Node | None, question: Question, partial: bool) -> Hit:
+    article = entry.article
+    told = "" if is_guarded(entry.enrichment) else article_text("", article.summary, article.body)
+    title, text = Reading(article.title, "title"), Reading(told, "text")
+    matches = why(question, (title, text))
+    held = {match.typed for match in matches}
+    missing = [clause.asked.typed for clause in question.clauses if clause.asked.typed not in held] if partial else []
+    return Hit(entry, title.spans(node), snippet(text, node), score, matches, tuple(missing))
+
+
+def _with_parent(place: str) -> tuple[str, ...]:
+    parent = _parent(place)
+    return (place,) if parent is None else (parent, place)
+
+
+def _parent(place: str) -> str | None:
+    """Return the province of a district or commune; None for a province."""
+    province = province_of(place)
+    return None if province == place else province
+
+
+def _no_parent(_: str) -> None:
+    return None
 
 
 def _check_days(first: str | None, last: str | None) -> None:
@@ -217,24 +309,25 @@ def _check_days(first: str | None, last: str | None) -> None:
     try:
         days = [date.fromisoformat(day) for day in (first, last) if day]
     except ValueError as error:
-        raise QueryError("Ngày phải viết theo dạng năm-tháng-ngày, ví dụ 2020-01-31.") from error
+        raise QueryError("day") from error
     if days != sorted(days):
-        raise QueryError("Ngày bắt đầu phải trước ngày kết thúc.")
+        raise QueryError("span")
 
 
 def to_query(request: SearchRequest) -> Query:
     """Return the request as engines take it; raise QueryError for one out of bounds."""
     if not 1 <= request.limit <= MAX_LIMIT:
-        raise QueryError(f"Mỗi trang có từ 1 đến {MAX_LIMIT} kết quả.")
+        raise QueryError("limit", limit=MAX_LIMIT)
     offset = (request.page - 1) * request.limit
     if request.page < 1 or offset > MAX_OFFSET:
-        raise QueryError(f"Chỉ xem được {MAX_OFFSET} kết quả đầu; hãy thu hẹp câu tìm.")
+        raise QueryError("page", limit=MAX_OFFSET)
     _check_days(request.published_from, request.published_to)
     unknown = set(request.filters) - set(FACETS)
     if unknown:
-        raise QueryError(f"Không có bộ lọc {', '.join(sorted(unknown))}.")
+        raise QueryError("filter", name=", ".join(sorted(unknown)))
+    question = ask(request.text)
     return Query(
-        node=parse(request.text),
+        node=question.node,
         filters={name: frozenset(values) for name, values in request.filters.items() if values},
         published_from=request.published_from,
         published_to=request.published_to,
@@ -242,6 +335,7 @@ def to_query(request: SearchRequest) -> Query:
         sort=request.sort,
         offset=offset,
         limit=request.limit,
+        row=question.row,
     )
 
 

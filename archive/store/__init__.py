@@ -17,10 +17,13 @@ from archive.models import (
     Attachment,
     Capture,
     Check,
+    Document,
+    DocumentEntry,
     Enrichment,
     Entry,
     Hint,
     Known,
+    Naming,
     NotFound,
     Portal,
     PortalState,
@@ -34,6 +37,7 @@ from archive.models import (
 from archive.store import codec, sums
 from archive.store.access import Access
 from archive.store.connection import READ_DEADLINE, REBUILD, Connection, connect, failure
+from archive.store.pledging import Pledging
 
 _SAVE_ARTICLE = """
 INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -67,6 +71,12 @@ INSERT INTO versions SELECT ?,?,?,?,?,?, coalesce(extraction, (
 FROM captures c WHERE id = ?
 """  # a version may begin with a revisit: then its text is that of the revisit's original
 
+# What is told of a document: by those that announce it first, then by the newest.
+_DOCUMENT = """
+SELECT d.number, d.kind, d.issuer, d.date, d.role, a.id AS article, a.title, a.published
+FROM documents d JOIN articles a ON a.id = d.article WHERE d.id = ?
+ORDER BY d.role, a.published DESC, a.id
+"""
 
 _KEPT = """
 SELECT count(*) - (
@@ -86,14 +96,12 @@ class Store:
         """Open the database (for writing, create it or bring it up to date); raise ArchiveError when it cannot be."""
         self.path = path
         if read_only and not path.exists():
-            raise ArchiveError(
-                f"{path}: no archive here yet; run `ansinh demo`, `ansinh crawl` or `ansinh import` first"
-            )
+            raise ArchiveError(f"{path}: {_absence(path)}")
         try:
             self._db = connect(path, read_only)
         except sqlite3.DatabaseError as error:
             raise failure(path, error) from error
-        self.access = Access(self._db)
+        self.access, self.ledger = Access(self._db), Pledging(self._db)
         if not read_only:
             _migrate(self._db)
             sums.watch(self._db)
@@ -117,6 +125,7 @@ class Store:
     def save_portal(self, portal: Portal) -> None:
         """Remember the portal as the catalogue (or recognition) describes it now."""
         self._db.execute("INSERT OR REPLACE INTO portals VALUES (?, ?)", (portal.name, codec.dump(portal)))
+        self.ledger.save_units(portal)
 
     def save_warc(self, path: str, size: int) -> None:
         """Remember that an evidence file was read to its end."""
@@ -229,8 +238,17 @@ class Store:
                     seq,
                 ),
             )
+            self._save_documents(article.id, enrichment.documents)
+            self.ledger.save(article, enrichment, not_after)
         self._save_versions(article.id, versions)
         return changed
+
+    def _save_documents(self, article_id: str, documents: Iterable[Document]) -> None:
+        self._db.execute("DELETE FROM documents WHERE article = ?", (article_id,))
+        self._db.executemany(
+            "INSERT OR IGNORE INTO documents VALUES (?,?,?,?,?,?,?)",
+            ((d.id, article_id, d.number, d.kind, d.issuer, d.date, d.role) for d in documents),
+        )
 
     def _save_versions(self, article_id: str, versions: Sequence[Version]) -> None:
         self._db.execute("DELETE FROM versions WHERE article = ?", (article_id,))
@@ -239,9 +257,10 @@ class Store:
             ((article_id, v.n, v.first_seen, v.last_seen, v.sha256, v.capture, v.capture) for v in versions),
         )
 
-    def bury(self, article_id: str) -> None:
-        """Leave only a tombstone of an article whose every capture is closed."""
+    def bury(self, article_id: str, portal: str) -> None:
+        """Leave only a tombstone of a portal's article whose every capture is closed; note one that is held nowhere."""
         self.access.bury(article_id, self._next_seq)
+        self.ledger.miss(article_id, portal)
 
     def _next_seq(self) -> int:
         row = self._db.execute("UPDATE counter SET value = value + 1 WHERE name = 'seq' RETURNING value").fetchone()
@@ -326,8 +345,13 @@ class Store:
             " JOIN extractions e ON e.digest = o.extraction WHERE c.article = ? ORDER BY c.fetched_at, c.id",
             (article_id,),
         )
+        said: dict[str, Article] = {}  # by document: a night's revisit costs no decoding of a text that is known
         return tuple(
-            Sighting(replace(_capture(row), sha256=row["original_sha256"]), self._said(row["doc"])) for row in rows
+            Sighting(
+                replace(_capture(row), sha256=row["original_sha256"]),
+                said.get(row["doc"]) or said.setdefault(row["doc"], self._said(row["doc"])),
+            )
+            for row in rows
         )
 
     def _said(self, doc: str) -> Article:
@@ -364,6 +388,11 @@ class Store:
         """Return the number of the latest change."""
         return int(self._db.execute("SELECT value FROM counter WHERE name = 'seq'").fetchone()["value"])
 
+    def identity(self) -> str:
+        """Return what tells this database from any other, one made again from the same captures included."""
+        row = self._db.execute("SELECT value FROM counter WHERE name = 'identity'").fetchone()
+        return f"{row['value']:016x}"
+
     def get_entry(self, article_id: str) -> Entry:
         """Return all that is held about an article; raise NotFound."""
         with self._deadline():
@@ -373,10 +402,39 @@ class Store:
                 raise NotFound(f"no article {article_id}")
             return self._entry(row)
 
+    def get_document(self, document_id: str, limit: int = 200) -> DocumentEntry:
+        """Return a document with at most `limit` of the articles that announce or cite it; raise NotFound."""
+        with self._deadline():
+            rows = self._db.execute(_DOCUMENT, (document_id.upper(),)).fetchall()
+        if not rows:
+            raise NotFound(f"no document {document_id}")
+        names = ("article", "title", "published", "role")
+        return DocumentEntry(
+            id=document_id.upper(),
+            number=rows[0]["number"],
+            kind=rows[0]["kind"],
+            issuer=next((row["issuer"] for row in rows if row["issuer"]), None),
+            date=next((row["date"] for row in rows if row["date"]), None),
+            articles=tuple(Naming(**{name: row[name] for name in names}) for row in rows[:limit]),
+            total=len(rows),
+        )
+
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """Yield every article changed after that `seq`, in the order of change."""
         for row in self._db.execute("SELECT * FROM articles WHERE seq > ? ORDER BY seq", (after,)):
             yield self._entry(row)
+
+    def rows(self, after: int = 0) -> Iterator[Entry]:
+        """Yield every article changed after that `seq` as an index needs it: without versions, captures, equal texts."""
+        for row in self._db.execute("SELECT * FROM articles WHERE seq > ? ORDER BY seq", (after,)):
+            yield _row(row)
+
+    def find_rows(self, article_ids: Sequence[str]) -> dict[str, Entry]:
+        """Return by id those of the articles that are held, as lists show them: without versions, captures, equal texts."""
+        marks = ",".join("?" * len(article_ids))
+        with self._deadline():
+            found = self._db.execute(f"SELECT * FROM articles WHERE id IN ({marks})", tuple(article_ids))  # noqa: S608
+            return {row["id"]: _row(row) for row in found}
 
     def article_ids(self) -> Iterator[str]:
         """Yield the id of every article, sorted."""
@@ -575,6 +633,25 @@ def _statements(script: str) -> Iterator[str]:
 
 def _row_digest(*parts: str) -> str:
     return digest("\n".join(parts))
+
+
+def _absence(path: Path) -> str:
+    """Return what to do about a database that is not there: it was lost where there is evidence."""
+    if any(path.parent.glob("captures/*")):
+        return f"the database is missing; {REBUILD}"
+    return "no archive here yet; run `ansinh demo`, `ansinh crawl` or `ansinh import` first"
+
+
+def _row(row: dict[str, Any]) -> Entry:
+    return Entry(
+        article=codec.load_article(row["article"]),
+        enrichment=codec.load_enrichment(row["enrichment"]),
+        not_after=row["not_after"],
+        versions=(),
+        captures=(),
+        status=row["status"],
+        seq=row["seq"],
+    )
 
 
 def _capture(row: dict[str, Any]) -> Capture:

@@ -35,7 +35,7 @@ def _stored(what: str) -> Iterator[None]:
         ) from error
 
 
-def dump(noun: Article | Enrichment | Portal) -> str:
+def dump(noun: Article | Enrichment | Portal | Claim) -> str:
     """Return the noun as JSON with sorted keys: equal nouns give equal text."""
     return json.dumps(asdict(noun), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -57,6 +57,12 @@ def load_enrichment(text: str) -> Enrichment:
     for name in ("places", "place_candidates"):
         doc[name] = tuple(Place(**{key: _frozen(value) for key, value in row.items()}) for row in doc[name])
     return Enrichment(**{name: _frozen(value) for name, value in doc.items()})
+
+
+@_stored("claim")
+def load_claim(text: str) -> Claim:
+    """Return the claim that `dump` wrote."""
+    return Claim(**json.loads(text))
 
 
 @_stored("portal")

@@ -132,6 +132,11 @@ def _parse_date(text: str) -> datetime | None:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
+def robots(rules: str, site: Site, request: Request, match: re.Match[str]) -> Answer:
+    """Return a robots.txt; `{}` in it is the site's address."""
+    return page(rules.format(request.base), mime=TEXT)
+
+
 Handler = Callable[[Site, Request, re.Match[str]], Answer | None]
 
 
@@ -150,3 +155,18 @@ def dispatch(routes: tuple[Route, ...], site: Site, request: Request) -> Answer 
         if match and route.method == request.method and (answer := route.handler(site, request, match)):
             return answer
     return None
+
+
+def reply(
+    site: Site,
+    request: Request,
+    routes: tuple[Route, ...],
+    file_url: FileUrl,
+    render: Callable[[Site, Request, str], str],
+) -> Answer:
+    """Return a file of an article, what a route answers, or the page for what is missing."""
+    return (
+        find_file(site, request, file_url)
+        or dispatch(routes, site, request)
+        or page(render(site, request, "missing.html"), 404)
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from types import FrameType
 
 import click
 
@@ -25,6 +27,8 @@ _MARK = "# Written by `ansinh demo`; a data directory with other settings is nev
 @click.pass_obj
 def demo(data: DataDir, once: bool, sites_only: bool, port: int) -> None:
     """Crawl simulated portals on this machine and show the archive that comes of it."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started ends with the demo
+        signal.signal(number, _end)
     with DemoSites() as sites:
         if sites_only:
             for name, address in sites.addresses.items():
@@ -39,6 +43,10 @@ def demo(data: DataDir, once: bool, sites_only: bool, port: int) -> None:
         if once:
             return
         _serve(data, port)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _prepare(data: DataDir, port: int) -> None:
@@ -72,6 +80,7 @@ def _serve(data: DataDir, port: int) -> None:
         click.echo("\nThe demo has ended; what it crawled stays in " + str(data.path))
     finally:
         server.terminate()
+        server.wait()
 
 
 def _command(data: DataDir, arguments: Iterable[str]) -> list[str]:

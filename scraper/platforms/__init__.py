@@ -10,8 +10,9 @@ from scraper.platforms.base import Platform
 
 
 def platform_names() -> tuple[str, ...]:
-    """Return the names of all platforms in alphabetical order."""
-    return tuple(sorted(module.name for module in iter_modules(__path__) if module.name != "base"))
+    """Return the names of all platforms in alphabetical order, last the one that knows the pages of no other."""
+    names = (module.name for module in iter_modules(__path__) if module.name != "base")
+    return tuple(sorted(names, key=lambda name: (name == "generic", name)))
 
 
 def get_platform(name: str) -> Platform:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from archive.models import Fetch, Page
+from archive.models import Fetch, Listing, Page, Portal
 from archive.text import clean_line
 from scraper.reading.cms import Cms
 from scraper.reading.listing import next_pages
@@ -22,15 +23,25 @@ _FORMS = tuple(
     (re.compile(rule), prefix)
     for rule, prefix in (
         (r"/-/hn/\w+/\d+/(\d+)(?=[/.]|$)", ""),  # vPortal: instance, category, article
-        (r"/-/(?:asset_publisher|journal_content)/\w+/content/id/(\d+)(?=/|$)", "id/"),
+        (r"/-/(?:asset_publisher|journal_content)/\w+/(?:content|document)/id/(\d+)(?=/|$)", "id/"),
         (r"/-/asset_publisher/\w+/content/([^/]+)", ""),
+        (r"/-/journal_content/56(?:_INSTANCE_\w+)?/\d+/(\d+)(?=/|$)", ""),  # Liferay 6: group, article
+        (r"/-/blogs/(?!rss$)([^/]+)$", "blogs/"),
         (r"/-/view_content/content/(\d+)(?=/|$)", "entry/"),
         (r"/-/details/(\d+)(?=/|$)", "details/"),
         (rf"/-/(?!(?:{_MAPPINGS})(?:/|$))([^/]+)$", ""),
         (r"/w/([^/]+)$", ""),
     )
 )
-_ARTICLE_ID = re.compile(r"(?:_\w{1,200}_)?(?:articleId|urlTitle|articleUrlTitle)")
+_PORTLET = re.compile(r"^_\w{1,200}_(?=[a-z])")
+# What a portlet's parameters name an article by, best first; two forms of one address have the same.
+_PARAMETERS = (
+    ("urlTitle", ""),
+    ("articleUrlTitle", ""),
+    ("articleId", ""),
+    ("classPK", "pk/"),
+    ("assetEntryId", "id/"),
+)
 _NOT_A_VIEW = re.compile(r"print|download_attachment|p_p_lifecycle=[12]|p_p_state=(?:pop_up|exclusive)", re.IGNORECASE)
 
 VPORTAL_MARK = re.compile(
@@ -55,6 +66,13 @@ LAYOUTS = (
         title="div.nd_detail_chitiet div.tieude-h2 > span:first-child, div.nd_detail_chitiet > h2 > span:first-child",
         body="div.nd_detail_chitiet div.journal-content-article, div.nd_detail_chitiet .asset-content",
         date="div.nd_detail_chitiet div.tieude-h2 > span, div.nd_detail_chitiet > h2 > span",
+    ),
+    Layout(
+        "ecoit",  # the portlet CmsView of EcoIT, in ministries
+        title="#titlenews, .title-news, .titlenews, .title_detail, h1, h2",
+        body="#contentnews",
+        date=".date-news, .datenews, .date_detail, .time",
+        summary="p#change_font_size",
     ),
 )
 VPORTAL_LAYOUTS = (
@@ -103,18 +121,42 @@ class Liferay(Cms):
                 return prefix + clean_line(found[1]).lower()
         return _query_key(parse_qs(parts.query), path)
 
+    def parse_listing(self, page: Page, portal: Portal) -> Listing:
+        """Return what a list names; its section is known by its categoryId where sections share a page (Hoà Bình)."""
+        found = super().parse_listing(page, portal)
+        section = _category_section(portal, page.url)
+        if section is None:
+            return found
+        return Listing(
+            tuple(replace(hint, section=section) for hint in found.hints),
+            tuple(replace(fetch, section=section) for fetch in found.next),
+        )
+
     def next_pages(self, page: Page, section: str | None) -> tuple[Fetch, ...]:
         """Return the next page of each portlet whose pager offers one."""
         return tuple(Fetch(url, section=section) for url in next_pages(tree(page), page.url))
 
 
+def _category_section(portal: Portal, url: str) -> str | None:
+    """Return the title of the section whose address names the same category as the URL, or None without one."""
+    category = _category(url)
+    titles = (title for title, address in portal.sections.items() if category and _category(address) == category)
+    return next(titles, None)
+
+
+def _category(url: str) -> str:
+    query = parse_qs(urlsplit(url).query)
+    return next((values[0] for name, values in query.items() if _PORTLET.sub("", name) == "categoryId"), "")
+
+
 def _query_key(query: dict[str, list[str]], path: str) -> str | None:
-    """Return the key in a portlet's parameters: articleId or urlTitle; `d` of the custom /chi-tiet-tin-tuc page."""
-    named = next((values[0] for name, values in query.items() if _ARTICLE_ID.fullmatch(name)), None)
-    if named:
-        return clean_line(named).lower()
-    if path.endswith("/chi-tiet-tin-tuc") and query.get("d", [""])[0].isdecimal():
-        return f"d/{query['d'][0]}"
+    """Return the key in a portlet's parameters; `d` of the custom /chi-tiet-tin-tuc page."""
+    named = {_PORTLET.sub("", name): clean_line(values[0]).lower() for name, values in query.items()}
+    found = next((prefix + named[name] for name, prefix in _PARAMETERS if named.get(name)), None)
+    if found:
+        return found
+    if path.endswith("/chi-tiet-tin-tuc") and named.get("d", "").isdecimal():
+        return f"d/{named['d']}"
     return None
 
 

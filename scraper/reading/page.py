@@ -50,14 +50,6 @@ def parse(page: Page) -> Selector:
     return Selector(html, base_url=page.url)
 
 
-def one(node: Selector, css: str) -> Selector:
-    """Return the only match of the selector; raise ExtractError, naming it, on none or several."""
-    found = node.css(css)
-    if len(found) != 1:
-        raise ExtractError(f"{len(found)} matches instead of one for {css!r}")
-    return found[0]
-
-
 def first(node: Selector, *rules: str) -> Selector | None:
     """Return the first match of the first selector that matches anything, or None."""
     for css in rules:

@@ -7,11 +7,13 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from archive.captures import members
+from archive.store import Store
 from scraper.demo.sites import DemoSites
 from tests.faults.conftest import PORTALS, RESTLESS, Crawled, complaints, content, lost, prepare
 from tests.faults.disks import need_root, remount, small_disk
@@ -53,22 +55,32 @@ def disk(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def sizes(count: int) -> list[int]:
-    """Return that many sizes in kB, from no room for a database to nearly enough for all."""
-    return [60 + 4 * (n * 300 // count) for n in range(count)]
+def kilobytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) // 1024
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """What a new database takes on disk, in kB, before the first article."""
+    folder = tmp_path_factory.mktemp("empty")
+    with closing(Store(folder / "ansinh.db")):
+        return kilobytes(folder)
 
 
 def test_a_full_disk_ends_the_crawl_clearly_and_space_mends_it(
-    disk: Path, sites: DemoSites, crawled: Crawled, times: Times
+    disk: Path, sites: DemoSites, crawled: Crawled, empty: int, times: Times
 ) -> None:
-    for size in sizes(times(4, 30)):
+    count, whole = times(2, 29), kilobytes(crawled.data)
+    for size in (empty // 2, *(empty + n * (whole - empty) // count for n in range(count))):
         assert fill_disk(disk / str(size), size, sites.port, crawled) == [], f"{size} kB"
 
 
 def test_control_the_full_disk_test_sees_errors_that_are_ignored(
-    disk: Path, sites: DemoSites, crawled: Crawled
+    disk: Path, sites: DemoSites, crawled: Crawled, empty: int
 ) -> None:
-    assert any(fill_disk(disk / str(n), n, sites.port, crawled, "ignores_write_errors") for n in sizes(4)[1:])
+    evidence = kilobytes(crawled.data / "captures")
+    rooms = (empty + evidence * n // 4 for n in (1, 2, 3))
+    assert any(fill_disk(disk / str(size), size, sites.port, crawled, "ignores_write_errors") for size in rooms)
 
 
 @pytest.mark.parametrize(("settings", "code"), [("delay = 0.0", 1), ("delay = 0.0\nfree_mb = 5", 0)])

@@ -46,7 +46,7 @@ def kill_crawl(data: Path, port: int, crawled: Crawled, chance: random.Random, b
 def test_a_crawl_killed_at_any_moment_is_completed_by_the_next(
     tmp_path: Path, sites: DemoSites, crawled: Crawled, times: Times
 ) -> None:
-    for cycle in range(times(3, 200)):
+    for cycle in range(times(2, 200)):
         wrong = kill_crawl(tmp_path / str(cycle) / "data", sites.port, crawled, random.Random(cycle))
         assert wrong == [], f"cycle {cycle}"
 

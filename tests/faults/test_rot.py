@@ -104,6 +104,12 @@ def _only_sqlite(store: Store) -> Iterator[str]:
     return iter(line for line in said if line != "ok")
 
 
+def settle(path: Path) -> None:
+    """Bring the log into the file: damage to pages that the log holds, too, is none."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def lose_log(path: Path) -> None:
     path.with_name(path.name + "-wal").unlink()
 
@@ -119,12 +125,13 @@ def cut(size: int) -> Callable[[Path], None]:
 
 def overwrite(head: bytes) -> Callable[[Path], None]:
     def write(path: Path) -> None:
+        settle(path)
         path.write_bytes(head + path.read_bytes()[len(head) :])
 
     return write
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[Path], object]] = {
     "log deleted": lose_log,
     "empty": cut(0),
     "half a header": cut(50),
@@ -134,7 +141,7 @@ DAMAGES = {
     "header": overwrite(b"not a database at all"),
     "page size": overwrite(b"SQLite format 3\0\x07\x00"),
     "zeroes": overwrite(bytes(8192)),
-    "text": lambda path: path.write_text("xin chào\n" * 1000),
+    "text": lambda path: (settle(path), path.write_text("xin chào\n" * 1000)),
     "gone": lambda path: path.unlink(),
 }
 
@@ -174,7 +181,7 @@ def test_control_a_whole_database_is_not_complained_of(crawled: Crawled) -> None
 @pytest.fixture
 def sealed(tmp_path: Path) -> Path:
     """A sealed file whose last but one member has more than 4,000 bytes, in a data directory."""
-    noise = random.Random(0).randbytes(3000).hex()
+    noise = random.Random(0).randbytes(4000).hex()
     pages = [exchange(url(n), article_page(views=n)) for n in range(3)] + [exchange(url(9), noise.encode())]
     return warc(tmp_path / "data/captures", pages)
 
@@ -188,7 +195,7 @@ def test_a_file_cut_at_any_byte_is_noticed_and_its_earlier_records_are_kept(seal
     whole = sealed.read_bytes()
     spans = list(members(sealed))
     *earlier, (start, length) = spans[:-1]  # the response; its request comes last
-    assert length > 3000
+    assert length > 4000
     step = times(40, 1)
     for end in range(start, start + length, step):
         sealed.write_bytes(whole[:end])
@@ -246,8 +253,12 @@ def test_every_change_of_a_sealed_file_is_noticed(sealed: Path, times: Times) ->
 
 
 def test_control_gzip_alone_does_not_notice_every_change(sealed: Path) -> None:
+    content = bytearray(sealed.read_bytes())
+    content[4] ^= 1  # the time in the head of a member, which no sum of gzip covers
+    sealed.write_bytes(content)
+    assert findings(sealed)
     sealed.with_name(MANIFEST).unlink()
-    assert unnoticed(sealed, 300) > 0
+    assert not findings(sealed)
 
 
 def test_the_records_around_a_change_can_still_be_read_and_are_salvaged(sealed: Path, times: Times) -> None:

@@ -165,6 +165,7 @@ def test_a_signal_closes_the_evidence_cleanly(tmp_path: Path, sites: DemoSites, 
     assert not list(data.rglob("*.open"))
     assert complaints(data) == []
     assert lost(data, crawl.acknowledged()) == []
+    assert "stopped by a signal; what it captured is kept" in crawl.errors()
 
 
 def test_control_a_hangup_that_is_not_handled_leaves_the_evidence_open(tmp_path: Path, sites: DemoSites) -> None:

@@ -14,6 +14,16 @@ from backports import zstd
 
 from tests.pages import article_page
 
+LOCAL = (
+    "127.0.0.1", "127.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255",
+    "192.168.1.1", "169.254.169.254", "169.254.0.1", "100.64.0.1", "100.127.255.255", "192.0.0.1", "192.0.2.1", "198.18.0.1",
+    "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "2130706433", "0x7f000001",
+    "0x7f.1", "0177.0.0.1", "017700000001", "127.0.1", "0x7f.0.0.1", "2852039166", "0xa9fea9fe", "0251.0376.0251.0376",
+    "127.0.0.1.", "::1", "[::1]", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:a9fe:a9fe", "[::ffff:169.254.169.254]",
+    "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::",
+    "2002:a9fe:a9fe::1", "2001:db8::1", "100::1",
+)  # fmt: skip
+
 Send = Callable[[socket.socket], None]
 BOMB = 300 * 1024 * 1024
 _BLOCK = b"\0" * (1 << 20)
@@ -163,3 +173,30 @@ def faults(port: int) -> dict[str, Send]:
         "metadata service": redirect("http://169.254.169.254/latest/meta-data/"),
         "10.x": redirect("http://10.0.0.1/secret"),
     }
+
+
+CUTS = range(10)
+
+
+def many(port: int) -> dict[str, Send]:
+    """More of each kind, for the full count: cut answers, bombs in bombs, every spelling of a local address."""
+    whole = page()
+    zipped, plain = gzip.compress(whole), answer(whole)
+    gzip_bomb, raw_bomb, br_bomb, packed_bomb = zlib_bomb(31), zlib_bomb(-15), brotli_bomb(), zstd_bomb()
+    chunked = b"HTTP/1.1 200 OK\r\n" + HTML + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return {
+        **{f"length cut {n}": raw(plain[: len(plain) - len(whole) * (n + 1) // 11]) for n in CUTS},
+        **{f"gzip cut {n}": encoded("gzip", zipped[: len(zipped) * (n + 1) // 11]) for n in CUTS},
+        "raw deflate bomb": encoded("deflate", raw_bomb),
+        "br bomb in gzip": encoded("br, gzip", gzip.compress(br_bomb)),
+        "zstd bomb in br": encoded("zstd, br", brotli.compress(packed_bomb)),
+        "gzip bomb in zstd": encoded("gzip, zstd", zstd.compress(gzip_bomb)),
+        "gzip bomb in gzip in gzip": encoded("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip_bomb))),
+        "deflate bomb in br": encoded("deflate, br", brotli.compress(zlib_bomb(15))),
+        "gzip bomb in chunks": raw(chunked + b"%x\r\n" % len(gzip_bomb) + gzip_bomb + b"\r\n0\r\n\r\n"),
+        **{f"to {host}": redirect(f"http://{_in_url(host)}:{port}/secret") for host in LOCAL},
+    }
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

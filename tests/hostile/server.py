@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socketserver
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +11,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from tests.hostile.faults import Send, answer, faults, page, raw, redirect, reset
+from tests.hostile.faults import Send, answer, faults, many, page, raw, redirect, reset
 
+FULL = os.environ.get("ANSINH_FAULTS") == "full"
 GOOD = 12  # articles of the harmless portal
 ROBOTS: dict[str, Send] = {
     "robots-503": raw(answer(b"", status=b"503 Service Unavailable")),
@@ -57,7 +59,7 @@ class Hostile:
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.port: int = self._server.server_address[1]
-        self.faults: Mapping[str, Send] = faults(self.port)
+        self.faults: Mapping[str, Send] = {**faults(self.port), **(many(self.port) if FULL else {})}
         self.requests: list[tuple[str, str]] = []
 
     def __enter__(self) -> Self:

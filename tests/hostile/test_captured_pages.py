@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -47,6 +48,10 @@ KINDS = {
 }
 # Code in a frame runs in an origin of its own when the page is a file; mutations run only in what a sanitiser has left.
 NEVER_BY_THEMSELVES = {"frame of code", "mutation"}
+
+
+# Seconds; the controls below run or load within a tenth of one.
+PATIENCE = 1.5 if os.environ.get("ANSINH_FAULTS") == "full" else 0.4
 
 
 class Listener(BaseHTTPRequestHandler):
@@ -112,7 +117,7 @@ def is_alive(browser: Chrome, address: str, patience: float) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hostile_capture_runs_and_loads_nothing(browser: Chrome, shown: str, elsewhere: str, kind: str) -> None:
     Captured.body = markup(kind, elsewhere).encode()
-    assert not is_alive(browser, shown, 0.7)
+    assert not is_alive(browser, shown, PATIENCE)
     assert "giảm 120 hộ nghèo" in browser.page_source
 
 

@@ -162,7 +162,7 @@ def _broken(self: Archive, request: SearchRequest) -> object:
 
 def _slow(self: Archive, request: SearchRequest) -> object:
     time.sleep(SLOWEST + 0.1)
-    raise QueryError("planted")
+    raise QueryError("empty")
 
 
 def test_control_an_error_and_a_slow_answer_would_be_noticed(data: DataDir, monkeypatch: pytest.MonkeyPatch) -> None:

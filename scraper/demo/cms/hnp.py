@@ -6,7 +6,7 @@ import re
 import zlib
 from functools import partial
 
-from scraper.demo.answers import TEXT, Answer, Request, Route, article_page, dispatch, find_file, number, page
+from scraper.demo.answers import Answer, Request, Route, article_page, number, page, reply, robots
 from scraper.demo.article import DemoArticle
 from scraper.demo.site import Section, Site, window
 
@@ -17,11 +17,7 @@ ROBOTS = "User-agent: *\nDisallow: /html/\nDisallow: /captcha.jpg\n"
 
 def answer(site: Site, request: Request) -> Answer:
     """Answer a request as vPortal does; its links carry a session id until the client shows a cookie."""
-    return (
-        find_file(site, request, file_url)
-        or dispatch(ROUTES, site, request)
-        or page(_render(site, request, "missing.html"), 404)
-    )
+    return reply(site, request, ROUTES, file_url, _render)
 
 
 def article_url(site: Site, article: DemoArticle) -> str:
@@ -44,10 +40,6 @@ def _category(site: Site, section: Section) -> int:
 def _render(site: Site, request: Request, template: str, **context: object) -> str:
     tools = {"url": partial(article_url, site), "file_url": file_url, "instance": INSTANCE}
     return site.render(template, request=request, **tools, **context)
-
-
-def _robots(site: Site, request: Request, match: re.Match[str]) -> Answer:
-    return page(ROBOTS, mime=TEXT)
 
 
 def _home(site: Site, request: Request, match: re.Match[str]) -> Answer:
@@ -84,7 +76,7 @@ def _print(site: Site, request: Request, match: re.Match[str]) -> Answer | None:
 
 ROUTES = (
     Route(re.compile(r"/"), _home),
-    Route(re.compile(r"/robots\.txt"), _robots),
+    Route(re.compile(r"/robots\.txt"), partial(robots, ROBOTS)),
     Route(re.compile(r"/[\w-]+"), _list),
     Route(re.compile(r"/[\w-]+/-/hn/\w{12}/\d+/(?P<id>\d{1,9})/\d+/[^/]*"), _article),
     Route(re.compile(r"/html/portlet/vcmsviewcontent/print_article\.jsp"), _print),

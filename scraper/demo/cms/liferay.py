@@ -6,7 +6,7 @@ import re
 import zlib
 from functools import partial
 
-from scraper.demo.answers import TEXT, Answer, Request, Route, article_page, dispatch, find_file, page
+from scraper.demo.answers import Answer, Request, Route, article_page, page, reply, robots
 from scraper.demo.article import DemoArticle
 from scraper.demo.site import Section, Site, window
 
@@ -16,11 +16,7 @@ ROBOTS = "User-Agent: *\nDisallow:\n"
 
 def answer(site: Site, request: Request) -> Answer:
     """Answer a request as Liferay does: every card twice, and the last page again for any page after it."""
-    return (
-        find_file(site, request, file_url)
-        or dispatch(ROUTES, site, request)
-        or page(_render(site, request, "missing.html"), 404)
-    )
+    return reply(site, request, ROUTES, file_url, _render)
 
 
 def article_url(site: Site, article: DemoArticle) -> str:
@@ -39,10 +35,6 @@ def file_url(article: DemoArticle, name: str) -> str:
 def _render(site: Site, request: Request, template: str, **context: object) -> str:
     tools = {"url": partial(article_url, site), "file_url": file_url, "instance": INSTANCE}
     return site.render(template, request=request, **tools, **context)
-
-
-def _robots(site: Site, request: Request, match: re.Match[str]) -> Answer:
-    return page(ROBOTS, mime=TEXT)
 
 
 def _home(site: Site, request: Request, match: re.Match[str]) -> Answer:
@@ -75,7 +67,7 @@ def _article(site: Site, request: Request, match: re.Match[str]) -> Answer | Non
 
 ROUTES = (
     Route(re.compile(r"/"), _home),
-    Route(re.compile(r"/robots\.txt"), _robots),
+    Route(re.compile(r"/robots\.txt"), partial(robots, ROBOTS)),
     Route(re.compile(r"/[\w-]+"), _list),
     Route(re.compile(r"/[\w-]+/-/asset_publisher/\w{12}/content/(?P<slug>[\w-]+)"), _article),
 )

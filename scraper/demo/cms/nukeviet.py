@@ -7,18 +7,17 @@ from datetime import UTC
 from functools import partial
 
 from scraper.demo.answers import (
-    TEXT,
     XML,
     Answer,
     Request,
     Route,
     article_page,
-    dispatch,
-    find_file,
     http_date,
     number,
     page,
     redirect,
+    reply,
+    robots,
 )
 from scraper.demo.article import DemoArticle
 from scraper.demo.site import Section, Site, window
@@ -30,11 +29,7 @@ ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /users/\nDisallow: /statis
 
 def answer(site: Site, request: Request) -> Answer:
     """Answer a request as NukeViet does: it redirects paging past the end and wrong slugs, and knows no other id."""
-    return (
-        find_file(site, request, partial(file_url, site))
-        or dispatch(ROUTES, site, request)
-        or page(_render(site, request, "missing.html"), 404)
-    )
+    return reply(site, request, ROUTES, partial(file_url, site), _render)
 
 
 def article_url(site: Site, article: DemoArticle) -> str:
@@ -78,10 +73,6 @@ def _render(site: Site, request: Request, template: str, **context: object) -> s
         "pub_date": pub_date,
     }
     return site.render(template, request=request, **tools, **context)
-
-
-def _robots(site: Site, request: Request, match: re.Match[str]) -> Answer:
-    return page(ROBOTS.format(request.base), mime=TEXT)
 
 
 def _home(site: Site, request: Request, match: re.Match[str]) -> Answer:
@@ -142,7 +133,7 @@ def _sitemap_index(site: Site, request: Request, match: re.Match[str]) -> Answer
 
 ROUTES = (
     Route(re.compile(r"/(?:vi/(?:news/)?)?"), _home),
-    Route(re.compile(r"/robots\.txt"), _robots),
+    Route(re.compile(r"/robots\.txt"), partial(robots, ROBOTS)),
     Route(re.compile(r"/sitemap(?:-vi)?\.xml"), _sitemap_index),
     Route(re.compile(r"/sitemap-vi\.news\.xml"), _sitemap),
     Route(re.compile(r"/vi/news/rss/(?:(?P<section>[\w-]+)/)?"), _rss),

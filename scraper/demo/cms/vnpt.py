@@ -5,19 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from scraper.demo.answers import (
-    TEXT,
-    XML,
-    Answer,
-    Request,
-    Route,
-    article_page,
-    dispatch,
-    find_file,
-    http_date,
-    number,
-    page,
-)
+from scraper.demo.answers import XML, Answer, Request, Route, article_page, http_date, number, page, reply, robots
 from scraper.demo.article import DemoArticle
 from scraper.demo.site import PAGE_SIZE, Section, Site, window
 
@@ -26,11 +14,7 @@ ROBOTS = "User-agent: *\nDisallow: /hoi-dap\n"
 
 def answer(site: Site, request: Request) -> Answer:
     """Answer a request as vnPortal does."""
-    return (
-        find_file(site, request, file_url)
-        or dispatch(ROUTES, site, request)
-        or page(_render(site, request, "missing.html"), 404)
-    )
+    return reply(site, request, ROUTES, file_url, _render)
 
 
 def article_url(site: Site, article: DemoArticle) -> str:
@@ -49,10 +33,6 @@ def _category(site: Site, section: Section) -> int:
 
 def _render(site: Site, request: Request, template: str, **context: object) -> str:
     return site.render(template, request=request, url=partial(article_url, site), file_url=file_url, **context)
-
-
-def _robots(site: Site, request: Request, match: re.Match[str]) -> Answer:
-    return page(ROBOTS, mime=TEXT)
 
 
 def _home(site: Site, request: Request, match: re.Match[str]) -> Answer:
@@ -96,7 +76,7 @@ def _rss(site: Site, request: Request, match: re.Match[str]) -> Answer:
 
 ROUTES = (
     Route(re.compile(r"/"), _home),
-    Route(re.compile(r"/robots\.txt"), _robots),
+    Route(re.compile(r"/robots\.txt"), partial(robots, ROBOTS)),
     Route(re.compile(r"/rss\.aspx"), _rss),
     Route(re.compile(r"/hoi-dap"), _questions),
     Route(re.compile(r"/DesktopModule/UIArticleInMenu/ArticleInMenuPagination\.aspx/LoadArticle"), _load, "POST"),

@@ -6,7 +6,7 @@ import re
 import zlib
 from functools import partial
 
-from scraper.demo.answers import Answer, Request, Route, article_page, dispatch, find_file, page, redirect
+from scraper.demo.answers import Answer, Request, Route, article_page, page, redirect, reply
 from scraper.demo.article import DemoArticle
 from scraper.demo.site import Site
 
@@ -15,11 +15,7 @@ HOME = "/wps/portal/Home/home"
 
 def answer(site: Site, request: Request) -> Answer:
     """Answer a request as WebSphere does."""
-    return (
-        find_file(site, request, file_url)
-        or dispatch(ROUTES, site, request)
-        or page(_render(site, request, "missing.html"), 404)
-    )
+    return reply(site, request, ROUTES, file_url, _render)
 
 
 def article_url(site: Site, article: DemoArticle) -> str:

@@ -11,18 +11,17 @@ from typing import Any
 
 from scraper.demo.answers import (
     JSON,
-    TEXT,
     XML,
     Answer,
     Request,
     Route,
     article_page,
-    dispatch,
-    find_file,
     http_date,
     number,
     page,
     redirect,
+    reply,
+    robots,
 )
 from scraper.demo.article import DemoArticle
 from scraper.demo.site import Section, Site, Window, window
@@ -34,11 +33,7 @@ API = "/wp-json/wp/v2"
 
 def answer(site: Site, request: Request) -> Answer:
     """Answer a request as WordPress does: past the last page there is nothing, a missing slash is redirected."""
-    return (
-        find_file(site, request, file_url)
-        or dispatch(ROUTES, site, request)
-        or page(_render(site, request, "missing.html"), 404)
-    )
+    return reply(site, request, ROUTES, file_url, _render)
 
 
 def article_url(article: DemoArticle) -> str:
@@ -59,10 +54,6 @@ def shown_title(article: DemoArticle) -> str:
 def _render(site: Site, request: Request, template: str, **context: object) -> str:
     tools = {"url": article_url, "file_url": file_url, "shown_title": shown_title, "body_class": "home blog"}
     return site.render(template, request=request, **{**tools, **context})
-
-
-def _robots(site: Site, request: Request, match: re.Match[str]) -> Answer:
-    return page(ROBOTS.format(request.base), mime=TEXT)
 
 
 def _list(site: Site, request: Request, match: re.Match[str]) -> Answer | None:
@@ -215,7 +206,7 @@ def _refused(code: str, message: str) -> Answer:
 
 ROUTES = (
     Route(re.compile(r"/"), _short),
-    Route(re.compile(r"/robots\.txt"), _robots),
+    Route(re.compile(r"/robots\.txt"), partial(robots, ROBOTS)),
     Route(re.compile(r"(?:/category/(?P<section>[\w-]+))?(?:/page/(?P<page>\d+))?/"), _list),
     Route(re.compile(r"(?:/category/(?P<section>[\w-]+))?/feed/"), _feed),
     Route(re.compile(r"/\d{4}/\d\d/\d\d/[\w-]+/feed/|/comments/feed/"), _comments_feed),
