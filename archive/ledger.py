@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Literal, NamedTuple
 
 from archive.enrich.claims.indicators import Indicator
@@ -187,8 +188,14 @@ def _parts(target: Claim, results: Iterable[Statement], indicator: Indicator) ->
 
 
 def _conflict(finals: Sequence[Answer]) -> bool:
-    values = [answer.statement.claim.value for answer in finals]
-    return bool(values) and max(values) - min(values) > SAME * max(values)
+    return any(not _agree(one.statement.claim, other.statement.claim) for one, other in combinations(finals, 2))
+
+
+def _agree(one: Claim, other: Claim) -> bool:
+    """Say whether two figures tell the same: nearly equal, or a bound that the other keeps ("hơn 1.000", 1.012)."""
+    low, high = sorted((one, other), key=lambda claim: claim.value)
+    bounded = low.comparator == ">=" or high.comparator == "<="
+    return bounded or high.value - low.value <= SAME * high.value
 
 
 def _answers(target: Claim, results: Iterable[Statement], indicator: Indicator) -> tuple[Answer, ...]:

@@ -8,8 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from archive.models import Article, BodyKind, DataDir, Enrichment, Entry, Host, Portal, Unit
+
+settings.register_profile("ansinh", deadline=None)  # a machine that is busy is no defect; speed is measured in bench/
+settings.load_profile("ansinh")
 
 SHARED = Path(os.environ.get("ANSINH_SHARED", Path(__file__).parent.parent.parent / "shared"))
 

@@ -161,6 +161,8 @@ def test_the_pledge_of_a_ward_is_answered_by_the_ward_only() -> None:
 
 def test_sources_that_differ_stand_side_by_side() -> None:
     assert only(told(), result(4100), result(3900)).conflicting
+    assert not only(told(), result(4000, comparator=">="), result(4100)).conflicting
+    assert only(told(), result(4200, comparator=">="), result(4100)).conflicting
     assert not only(told(), result(4100), result(4105)).conflicting
 
 

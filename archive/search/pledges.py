@@ -6,6 +6,7 @@ store's rows only say which pledges there are.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -99,12 +100,14 @@ def coverage_of(store: Store, place: str, period: Months | None, told: str | Non
     if period is None:
         month = int(str(told)[:4]) * 12 + int(str(told)[5:7] or 1) - 1
         period = Months(month, month)
-    return store.ledger.coverage(place, f"{_month(period.first)}-01", f"{_month(period.last + AFTERWARDS)}-31")
+    return store.ledger.coverage(place, *_days(Months(period.first, period.last + AFTERWARDS)))
 
 
-def _month(months: int) -> str:
-    year, month = divmod(months, 12)
-    return f"{year:04}-{month + 1:02}"
+def _days(period: Months) -> tuple[str, str]:
+    """Return the first and the last day of a period."""
+    begin, end = (divmod(month, 12) for month in period)
+    last = monthrange(end[0], end[1] + 1)[1]
+    return f"{begin[0]:04}-{begin[1] + 1:02}-01", f"{end[0]:04}-{end[1] + 1:02}-{last:02}"
 
 
 def _made_again(store: Store, rows: Iterable[PledgeRow]) -> Iterator[Pledge]:
