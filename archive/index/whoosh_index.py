@@ -37,7 +37,7 @@ _PHRASE_BONUS = 1.5
 _NEIGHBOUR_BONUS = {"title": 0.9, "text": 0.6}  # of the mean idf of two words typed and found side by side
 _BEST = 100  # hits whose positions are looked at; the rest keep their order behind them
 _MEMORY_MB = 128
-_CACHE_BYTES = 32 << 20  # postings kept by one reader
+_CACHE_BYTES = 16 << 20  # postings kept by one reader
 _NO_DATE = "\x00"  # sorts before every date
 
 
