@@ -275,11 +275,17 @@ def _exact(share: float) -> float:
 def is_met(target: Claim, result: Claim, indicator: Indicator) -> bool:
     """Say whether a result reaches its target; "nearly N" reaches less than N, "more than N" exceeds it."""
     if _is_ceiling(target, indicator):
-        most = target.value if target.value_max is None else target.value_max
+        most = bound_of(target, indicator)
         return result.value < most if result.comparator == ">=" else result.value <= most
     if not target.value:
         return result.value == 0
     return result.value > target.value if result.comparator == "<=" else result.value >= target.value
+
+
+def bound_of(target: Claim, indicator: Indicator) -> float:
+    """Return the end of a target's range that a result is held against: the upper one of the most there may be."""
+    upper = target.value_max if _is_ceiling(target, indicator) else None
+    return target.value if upper is None else upper
 
 
 def _is_ceiling(target: Claim, indicator: Indicator) -> bool:
@@ -349,9 +355,8 @@ def arithmetic(pledge: Pledge, indicator: Indicator) -> str:
         return ""
     result, aim = _number_of(answer.statement.claim.value), _number_of(target.value)
     if pledge.verdict.progress is None:
-        if _is_ceiling(target, indicator) and target.value_max is not None:
-            aim = _number_of(target.value_max)
-        return f"{result} {_SIGNS[_is_ceiling(target, indicator), answer.met]} {aim}"
+        bound = _number_of(bound_of(target, indicator))
+        return f"{result} {_SIGNS[_is_ceiling(target, indicator), answer.met]} {bound}"
     share = _number_of(round(pledge.verdict.progress, 4))
     if baseline is None:
         return f"{result} / {aim} = {share}"

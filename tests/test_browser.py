@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,10 +41,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, served on loopback."""
-    app = create_app({"OPEN_ARCHIVE": FakeArchive, "DATA": tmp_path_factory.mktemp("data")})
+@contextmanager
+def served(archive: type[FakeArchive], folder: Path) -> Iterator[str]:
+    """Serve the app over an archive on loopback; give its address."""
+    app = create_app({"OPEN_ARCHIVE": archive, "DATA": folder})
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -51,6 +52,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app, served on loopback."""
+    with served(FakeArchive, tmp_path_factory.mktemp("data")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.enrich.claims.indicators import Better, load_indicators
+from archive.ledger import bound_of
 from archive.pledges import Pledge
 
 Rule = Literal["ratio", "distance", "zero", "level", "none"]
@@ -29,16 +30,17 @@ class Reckoning:
 
 def reckoned(pledge: Pledge) -> Reckoning:
     """Return how the verdict on a pledge was reckoned."""
-    verdict, better = pledge.verdict, load_indicators()[pledge.target.indicator].better
+    verdict, target = pledge.verdict, pledge.target
+    indicator = load_indicators()[target.indicator]
     if verdict.answer is None:
-        return Reckoning("none", pledge.target.value, better=better)
+        return Reckoning("none", target.value, better=indicator.better)
     return Reckoning(
         rule=_rule(pledge),
-        aim=_aim(pledge, better),
+        aim=bound_of(target, indicator) if verdict.progress is None else target.value,
         result=verdict.answer.statement.claim.value,
         baseline=verdict.baseline.claim.value if verdict.baseline else None,
         share=verdict.progress,
-        better=better,
+        better=indicator.better,
     )
 
 
@@ -48,10 +50,3 @@ def _rule(pledge: Pledge) -> Rule:
     if pledge.verdict.baseline is not None:
         return "distance"
     return "level" if pledge.verdict.progress is None else "ratio"
-
-
-def _aim(pledge: Pledge, better: Better) -> float:
-    """Return the end of a target's range that decides: the upper one where less is better and no ratio is made."""
-    target = pledge.target
-    upper = better == "less" and pledge.verdict.progress is None and target.direction in ("level", "total")
-    return target.value_max if upper and target.value_max is not None else target.value

@@ -11,12 +11,10 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
-from werkzeug.serving import make_server
 
 from archive.models import Page
-from tests.test_browser import browser, pytestmark
+from tests.test_browser import browser, pytestmark, served
 from tests.test_webui import FakeArchive
-from webui import create_app
 
 __all__ = ["browser", "pytestmark"]
 
@@ -87,14 +85,8 @@ class Captured(FakeArchive):
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    app = create_app({"OPEN_ARCHIVE": Captured, "DATA": tmp_path_factory.mktemp("data")})
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/captures/CAP0001"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Captured, tmp_path_factory.mktemp("data")) as address:
+        yield f"{address}/captures/CAP0001"
 
 
 def markup(kind: str, elsewhere: str) -> str:

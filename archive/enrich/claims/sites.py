@@ -11,8 +11,7 @@ from archive.enrich.claims.words import holds, load, phrases
 from archive.enrich.mentions import Mention, Named
 from archive.enrich.prose import Prose
 from archive.models import Place
-
-PART = "/"  # between the id of a district and the name of one of its communes: "004/Phường Cự Khối"
+from archive.pledges import PART
 
 
 class Sites:
