@@ -68,11 +68,11 @@ from archive.models import (
     Portal,
     Problem,
     Reading,
-    Run,
     Via,
     digest,
 )
 from archive.pledges import PledgeRow, Statement
+from archive.runs import Run
 from archive.sightings import verdict_of
 from archive.store import Store
 

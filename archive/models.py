@@ -183,6 +183,8 @@ class Portal:
     selectors: Mapping[str, str] = field(default_factory=dict)
     expects: Expects = field(default_factory=Expects)
     verified: str = "fixture"
+    cookie: str = ""
+    tls: Literal["verified", "unverified"] = "verified"
 
 
 # --- captures ------------------------------------------------------------------------------------------------
@@ -562,39 +564,6 @@ class Problem:
     reason: str
     detail: str
     fetched_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One crawl or import of one portal: when, how much, and how it ended."""
-
-    id: str
-    portal: str
-    via: Via
-    started_at: str
-    finished_at: str | None
-    outcome: Literal["ok", "failed", "interrupted"]
-    requests: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    problems: int = 0
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PortalState:
-    """A portal as the store knows it: what it holds, its latest run and its open problems."""
-
-    portal: Portal
-    articles: int
-    dated: int
-    captures: int
-    problems: int
-    first_published: str | None
-    last_published: str | None
-    last_fetched: str | None
-    last_run: Run | None
 
 
 @dataclass(frozen=True, slots=True)

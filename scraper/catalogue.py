@@ -133,6 +133,8 @@ def _portal(file: Path, number: int, table: Mapping[str, Any]) -> Portal:
             selectors=dict(table.get("selectors", {})),
             expects=_expects(table.get("expects", {})),
             verified=str(table.get("verified", "fixture")),
+            cookie=table.get("cookie", ""),
+            tls=table.get("tls", "verified"),
         )
     except KeyError as error:
         raise ArchiveError(f"{where}: {error} is missing") from error
@@ -195,6 +197,8 @@ _FORMS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("province", _is_text, _TEXT),
     ("sections", _is_texts, '{ "Tin tức" = "/tin-tuc" }'),
     ("selectors", _is_texts, '{ title = "h1" }'),
+    ("cookie", _is_text, '"D1N"'),
+    ("tls", lambda value: value in ("verified", "unverified"), '"unverified"'),
     ("expects", _is_expects, "{ articles = [5, 400], dated = 0.9 }"),
 )
 

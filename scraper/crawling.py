@@ -14,7 +14,7 @@ from scrapy.utils.project import get_project_settings
 
 from archive.ingest import Change, Tally
 from archive.models import DataDir, Portal
-from scraper.evidence import CrawlRun, crawl_run
+from scraper.run import CrawlRun, crawl_run
 
 
 def crawl_portals(

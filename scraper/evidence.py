@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -18,14 +17,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
-from archive.captures import RUN_URI, Exchange, Original, WarcWriter, explain, missing, now, payload_digest
-from archive.index import open_engine
-from archive.ingest import Change, Ingester, Source, Tally, WriteLock, require_room, update_index
-from archive.models import ArchiveError, DataDir, Expects, Hint, Known, Page, Portal, Reading, Verdict
-from archive.store import Store
-from scraper import catalogue
-from scraper.configuration import read_settings
-from scraper.extract import Extraction
+from archive.captures import RUN_URI, Exchange, Original, WarcWriter, missing, now, payload_digest
+from archive.models import ArchiveError, Expects, Hint, Known, Portal, Verdict
+from scraper.run import CrawlRun, crawl_run, in_words
 
 article_missed = object()  # signal (url, verdict, detail): an article was looked for and not seen
 
@@ -38,87 +32,6 @@ _ENDINGS = {  # Scrapy's words for a run that somebody or something ended
     "memusage_exceeded": f"ended for its use of memory; {_KEPT}",
 }
 FLUSH_SECONDS = 60  # how long a captured page may wait until it is sealed, ingested and acknowledged
-INDEX_SECONDS = 300
-
-
-class _Remembering(Extraction):
-    """Extraction that keeps what the spider has just read until the ingest asks for it: pages are parsed once."""
-
-    def read(self, page: Page, portal: Portal) -> Reading:
-        """Return (and forget) what `look` has read of the same bytes, else read them."""
-        return _looks.pop((page.url, page.body), None) or super().read(page, portal)
-
-    def look(self, page: Page, portal: Portal) -> Reading:
-        """Read a page and remember the answer, or return what is remembered."""
-        reading = _looks.get((page.url, page.body)) or super().read(page, portal)
-        _looks[page.url, page.body] = reading
-        return reading
-
-
-_looks: dict[tuple[str, bytes], Reading] = {}
-
-
-class CrawlRun:
-    """The write side of one crawling process: lock, store and index, shared by all its spiders."""
-
-    def __init__(self, data: DataDir) -> None:
-        """Take the write lock (raise Busy), open the store; raise ArchiveError when too little space is free."""
-        require_room(data, read_settings(data).free_mb)
-        self.data = data
-        self.lock = WriteLock(data)
-        self.store = Store(data.database)
-        self.extraction = _Remembering(catalogue.load_all(data))
-        self.ingester = Ingester(data, self.store, self.extraction)
-        self.tally = Tally()
-        self.failed: dict[str, str] = {}
-        self.open_spiders = 0
-        self.on_change: Callable[[Change], None] = lambda _: None
-        self.flushes: list[Callable[[], None]] = []
-        self._indexed = time.monotonic()
-
-    def catch_up(self) -> None:
-        """Ingest and acknowledge what earlier runs captured and could not read to the end."""
-        self.publish()  # first, for an index that is ahead of a database that lost changes must not seem to be level
-        for change in self.ingester.catch_up(self.tally):
-            self.on_change(change)
-
-    def flush(self) -> None:
-        """Seal and ingest what every spider has captured so far."""
-        for flush in self.flushes:
-            flush()
-
-    def ingest(self, path: Path, portal: Portal) -> None:
-        """Read a sealed file; acknowledge each change; bring the index up to date every few minutes."""
-        source = Source(str(path.relative_to(self.data.path)), "live", portal.name)
-        for change in self.ingester.ingest(source, self.tally):
-            self.on_change(change)
-        _looks.clear()
-        if time.monotonic() - self._indexed > INDEX_SECONDS:
-            self.publish()
-
-    def close_spider(self, portal: Portal, complaint: str) -> None:
-        """Remember what was wrong with a portal's run, if anything; publish the index after the last spider."""
-        self.open_spiders -= 1
-        try:
-            if not self.open_spiders:
-                self.publish()
-        except (OSError, ArchiveError) as error:
-            complaint = complaint or in_words(error, self.data.index)
-        if complaint:
-            self.failed[portal.name] = complaint
-        else:
-            self.failed.pop(portal.name, None)
-
-    def publish(self) -> None:
-        """Bring the index up to date with the store."""
-        update_index(self.store, open_engine(self.data))
-        self._indexed = time.monotonic()
-
-
-@lru_cache(maxsize=1)
-def crawl_run(data: Path) -> CrawlRun:
-    """Return the one CrawlRun of this process."""
-    return CrawlRun(DataDir(data))
 
 
 class Truncated(Exception):
@@ -291,11 +204,6 @@ class Evidence:
         said = f"{seen} articles seen, at most {most} expected: does a listing lead to what is no article?"
         _log.warning("%s: %s", self._portal.name, said)
         return said
-
-
-def in_words(error: OSError | ArchiveError, path: Path) -> str:
-    """Return what an operator can do about it."""
-    return explain(error, path) if isinstance(error, OSError) else str(error)
 
 
 def expectation_failure(expects: Expects, seen: int, fetched: int, dated: int) -> str:

@@ -16,9 +16,10 @@ from scrapy.settings import BaseSettings
 from archive.models import Article, DataDir, ExtractError, Fetch, Hint, Known, Page, Portal, Verdict
 from archive.text import fold_text
 from scraper import catalogue
-from scraper.evidence import article_missed, crawl_run
+from scraper.evidence import article_missed
 from scraper.extract import article_id, listing
 from scraper.platforms import get_platform
+from scraper.run import crawl_run
 
 _NOWHERE = "khong-co-trang-nay-7f3k9q2m"
 _ANY_STATUS: dict[str, Any] = {"handle_httpstatus_all": True, "dont_redirect": True}

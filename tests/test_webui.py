@@ -64,10 +64,8 @@ from archive.models import (
     Page,
     Place,
     Portal,
-    PortalState,
     QueryError,
     Results,
-    Run,
     SearchRequest,
     Snippet,
     Suggestion,
@@ -87,6 +85,7 @@ from archive.pledges import (
     Statement,
     VerdictKind,
 )
+from archive.runs import PortalState, Run
 from archive.search import Reading, ask
 from archive.search.snippet import why
 from archive.text import decode, fold_text

@@ -27,7 +27,6 @@ from archive.models import (
     Node,
     Page,
     Portal,
-    PortalState,
     Problem,
     Query,
     QueryError,
@@ -37,6 +36,7 @@ from archive.models import (
     article_text,
 )
 from archive.pledges import Pledge, PledgePage, PledgeRequest, Series
+from archive.runs import PortalState
 from archive.search.enquiries import Enquiry, Reply, find_indicator, find_place, reply
 from archive.search.parse import Question, ask, parse
 from archive.search.pledges import (

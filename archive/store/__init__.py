@@ -26,14 +26,13 @@ from archive.models import (
     Naming,
     NotFound,
     Portal,
-    PortalState,
     Problem,
-    Run,
     Sighting,
     Totals,
     Version,
     digest,
 )
+from archive.runs import PortalState, Run
 from archive.store import codec, sums
 from archive.store.access import Access
 from archive.store.connection import READ_DEADLINE, REBUILD, Connection, connect, failure
@@ -193,7 +192,7 @@ class Store:
 
     def count_run(self, run: Run) -> None:
         """Add the counts of one batch to its run, which counts as interrupted until it is closed."""
-        self._db.execute(_COUNT_RUN, astuple(run))
+        self._db.execute(_COUNT_RUN, astuple(run)[:12])
 
     def close_run(self, run: str, portal: str, finished_at: str, outcome: str, note: str) -> None:
         """Remember how a run ended."""

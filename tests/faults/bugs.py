@@ -93,9 +93,9 @@ def ignores_write_errors() -> None:
 def names_no_path() -> None:
     """Say what is wrong and not where."""
     import archive.cli
-    import scraper.evidence
+    import scraper.run
 
-    archive.cli.explain = scraper.evidence.explain = lambda error, _: str(error.strerror)
+    archive.cli.explain = scraper.run.explain = lambda error, _: str(error.strerror)
 
 
 def opens_files_until_none_is_left() -> None:

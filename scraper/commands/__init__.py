@@ -1,0 +1,1 @@
+"""The scraper's commands: one module each, listed in `scraper.cli`."""
