@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, replace
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -47,7 +47,7 @@ ON CONFLICT (portal, key) DO UPDATE SET
 """  # an id that another (portal, key) already has violates the primary key and raises: a collision is never merged
 
 _COUNT_RUN = """
-INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?)
+INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (id, portal) DO UPDATE SET
     requests = requests + excluded.requests, new = new + excluded.new, changed = changed + excluded.changed,
     unchanged = unchanged + excluded.unchanged, problems = problems + excluded.problems
@@ -192,7 +192,7 @@ class Store:
 
     def count_run(self, run: Run) -> None:
         """Add the counts of one batch to its run, which counts as interrupted until it is closed."""
-        self._db.execute(_COUNT_RUN, astuple(run)[:12])
+        self._db.execute(_COUNT_RUN, codec.run_row(run))
 
     def close_run(self, run: str, portal: str, finished_at: str, outcome: str, note: str) -> None:
         """Remember how a run ended."""
@@ -324,7 +324,7 @@ class Store:
         row = self._db.execute(
             "SELECT * FROM runs WHERE portal = ? ORDER BY started_at DESC LIMIT 1", (portal,)
         ).fetchone()
-        return Run(**row) if row else None
+        return codec.load_run(row) if row else None
 
     def count_articles(self, portal: str) -> int:
         """Return how many articles of a portal are held."""

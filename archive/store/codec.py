@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from archive.models import (
@@ -22,6 +22,7 @@ from archive.models import (
     Portal,
     Unit,
 )
+from archive.runs import Figures, Run
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def _stored(what: str) -> Iterator[None]:
         ) from error
 
 
-def dump(noun: Article | Enrichment | Portal | Claim) -> str:
+def dump(noun: Article | Enrichment | Portal | Claim | Figures) -> str:
     """Return the noun as JSON with sorted keys: equal nouns give equal text."""
     return json.dumps(asdict(noun), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -73,6 +74,17 @@ def load_portal(text: str) -> Portal:
     doc["units"] = tuple(Unit(**row) for row in doc["units"])
     doc["expects"] = Expects(**{name: _frozen(value) for name, value in doc["expects"].items()})
     return Portal(**doc)
+
+
+def run_row(run: Run) -> tuple[object, ...]:
+    """Return a run as its table has it."""
+    *columns, _ = (getattr(run, item.name) for item in fields(run))
+    return (*columns, dump(run.figures))
+
+
+def load_run(row: Mapping[str, Any]) -> Run:
+    """Return the run of a row."""
+    return Run(**{**row, "figures": Figures(**json.loads(row["figures"]))})
 
 
 def _frozen(value: Any) -> Any:
