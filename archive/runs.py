@@ -70,6 +70,8 @@ class Run:
     unchanged: int = 0
     problems: int = 0
     note: str = ""
+    cause: Cause | None = None
+    figures: Figures = field(default_factory=Figures)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def load_portal(text: str) -> Portal:
 
 def run_row(run: Run) -> tuple[object, ...]:
     """Return a run as its table has it."""
-    *columns, _ = (getattr(run, item.name) for item in fields(run))
+    columns = [getattr(run, item.name) for item in fields(run) if item.name != "figures"]
     return (*columns, dump(run.figures))
 
 
