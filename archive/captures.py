@@ -8,6 +8,7 @@ before it has its name, so that damage no checksum of gzip covers is noticed, an
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import mmap
 import os
@@ -162,6 +163,22 @@ def read_record(path: Path, offset: int) -> Record:
         raise ArchiveError(f"{path}: the evidence file is missing; restore it from a backup of captures/") from error
     except (StopIteration, ArchiveLoadFailed, zlib.error, EOFError) as error:
         raise WarcDamaged(path, offset, "no record starts here") from error
+
+
+def read_member(data: bytes, source: str) -> tuple[bytes, Record]:
+    """Return the gzip member that bytes begin with, and the record in it; raise ArchiveError when there is none to be had."""
+    inflate, rest, size = zlib.decompressobj(zlib.MAX_WBITS | 16), data, 0
+    try:
+        while rest and not inflate.eof and size <= MAX_BODY:
+            size += len(inflate.decompress(rest, 1 << 20))
+            rest = inflate.unconsumed_tail
+        if not inflate.eof:
+            raise ArchiveError(f"{source}: a record is cut short, or unfolds to more than {MAX_BODY} bytes")
+        member = data[: len(data) - len(inflate.unused_data)]
+        raw = next(iter(ArchiveIterator(BytesIO(member))))
+        return member, _record(raw, 0, *_body(raw))
+    except (StopIteration, ArchiveLoadFailed, zlib.error, EOFError, UnicodeDecodeError) as error:
+        raise ArchiveError(f"{source}: holds no WARC record") from error
 
 
 def _body(raw: Any) -> tuple[bytes, str]:
@@ -377,7 +394,8 @@ def has_member_per_record(path: Path) -> bool:
         try:
             reader = ArchiveIterator(file, no_record_parse=True)
             next(reader)
-            next(reader, None)
+            if next(reader, None) is None:
+                return True
         except ArchiveLoadFailed:
             return False
         except StopIteration:
@@ -472,6 +490,7 @@ class SealedFile:
         self.draft = path.with_name(path.name + ".open")
         make_folder(path.parent)
         self.file = self.draft.open("wb")
+        fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # released by the kernel: then the draft is left over
 
     def __enter__(self) -> SealedFile:
         return self
@@ -481,8 +500,9 @@ class SealedFile:
 
     def seal(self) -> Path:
         """Verify, fsync and rename; return the final path. Raise WarcDamaged if what was written cannot be read."""
-        self.file.close()
-        return seal(self.draft, self.path)
+        with self.file:  # open, and so locked, until the draft has its name
+            self.file.flush()
+            return seal(self.draft, self.path)
 
 
 def seal(draft: Path, path: Path) -> Path:
@@ -586,15 +606,30 @@ def salvage(torn: Path) -> Path | None:
     return target if whole else None
 
 
-def finish(draft: Path) -> None:
-    """Seal a draft whose process has died: under its own name when it is whole, else what can be salvaged of it."""
+def finish(draft: Path) -> Path | None:
+    """Seal a draft whose process has died and return what it became: itself, or what can be salvaged of it.
+
+    Return None for one without a whole record, which goes, and for one that a process still writes or that was salvaged
+    before, which stays.
+    """
+    try:
+        with draft.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return _finish(draft)
+    except (BlockingIOError, FileNotFoundError):  # its writer lives, or has just sealed it
+        return None
+
+
+def _finish(draft: Path) -> Path | None:
+    if draft.name.endswith(".salvaged.warc.gz.open"):
+        draft.unlink()  # a salvage that was killed: it begins anew
+    if not draft.exists() or salvaged(draft).exists():
+        return None
     size = sum(length for _, length in whole_members(draft))
     if not size:
         draft.unlink()  # not one whole record: the head of a file that nothing was written into
-    elif size == draft.stat().st_size:
-        seal(draft, draft.with_suffix(""))
-    else:
-        salvage(draft)
+        return None
+    return seal(draft, draft.with_suffix("")) if size == draft.stat().st_size else salvage(draft)
 
 
 def explain(error: OSError, path: Path) -> str:

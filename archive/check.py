@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from archive.archived import is_archived
 from archive.captures import MANIFEST, explain, members, read_digests, salvaged, sha256_of
 from archive.deciding import correction_state, read_decisions
 from archive.index import open_engine
@@ -34,7 +35,8 @@ def _said(data: DataDir, findings: Iterable[str]) -> Iterator[str]:
 
 
 def _check_captures(data: DataDir) -> Iterator[str]:
-    for draft in sorted(data.captures.glob("*/*/*.open")):
+    archived = (draft for draft in data.imported.glob("*.open") if is_archived(draft.name))
+    for draft in sorted((*data.captures.glob("*/*/*.open"), *archived)):
         if not salvaged(draft).exists():
             yield f"{draft}: its process has ended; the next crawl, import or rebuild keeps what it holds"
     for kept in without_sidecar(data):
@@ -88,6 +90,8 @@ def _check_read(data: DataDir, store: Store) -> Iterator[str]:
     for source in sources(data):
         if not store.has_warc(source.path):
             yield f"{data.path / source.path}: was not read to its end; the next crawl, import or rebuild reads it"
+    if unread := store.texts.count_waiting():
+        yield f"{data.database}: {unread} files were not read yet; each crawl and import reads some, `ansinh rebuild` all"
     held = {capture.warc for capture in store.captures()}
     for path in sorted(path for path in held if not (data.path / path).exists()):
         yield f"{data.path / path}: the database names it, but it is missing; {_RESTORE}"

@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
@@ -37,13 +37,16 @@ from archive.export import (
     replies_csv,
     results_json,
 )
+from archive.health import alert_in_words
 from archive.index import ENGINES, open_engine
 from archive.ingest import Busy, WriteLock, rebuild_index, update_index
 from archive.models import (
     FACETS,
     ArchiveError,
+    Attachment,
     DataDir,
     Enrichment,
+    FileReading,
     Json,
     NotFound,
     Portal,
@@ -52,6 +55,7 @@ from archive.models import (
     Suggestion,
 )
 from archive.pledges import VERDICTS, PledgePage, PledgeRequest
+from archive.runs import Health, PortalState
 from archive.search import find_indicator, find_place, open_archive, pieces
 from archive.store import Store
 
@@ -194,6 +198,8 @@ def _print_results(results: Results) -> None:
         click.echo(f"\n{hit.entry.id}  {(hit.entry.article.published or 'undated')[:10]}  {places}")
         click.echo("  " + _emphasised(hit.entry.article.title, hit.title_spans))
         click.echo("  " + _emphasised(hit.snippet.text, hit.snippet.spans))
+        if hit.files:
+            click.echo(f"  in the attached file: {', '.join(file.name or file.url for file in hit.files)}")
     for name, values in results.facets.items():
         if values:
             click.echo(f"\n{name}: " + ", ".join(f"{value.label} ({value.count})" for value in values[:8]))
@@ -243,8 +249,18 @@ def show(data: DataDir, article_id: str, as_json: bool) -> None:
         click.echo(f"corrected {one.date}: {one.field} ({one.reason})")
     for why in archive.blanks(entry.id):
         click.echo(f"blanked {why.date}: {why.reason}")
+    readings = archive.file_readings(article)
+    for file in article.attachments:
+        click.echo(f"file {file.name} {file.url}: {_state_of(file, readings.get(file.sha256 or ''))}")
     for capture in entry.captures:
         click.echo(f"capture {capture.id}  {capture.fetched_at}  {capture.via}  {capture.warc}@{capture.offset}")
+
+
+def _state_of(file: Attachment, reading: FileReading | None) -> str:
+    """Return what became of an attachment, in words."""
+    if file.capture is None:
+        return "not held"
+    return ": ".join(filter(None, (reading.outcome, reading.note))) if reading else "of no kind that is read"
 
 
 _LINE = "{id}  {verdict:11}  {place}, {year}: {indicator}: {aim}"
@@ -338,31 +354,68 @@ def export_command(data: DataDir, form: str) -> None:
         click.echo(line, nl=False)
 
 
+_ALERTS, _REMARKS, _PORTALS = 10, 4, 8  # lines of `status`: one screen, however many portals there are
+
+
 @main.command()
 @json_option
 @click.pass_obj
 def status(data: DataDir, as_json: bool) -> None:
-    """Say how much the archive holds, how each portal's last run went, and which problems are open."""
+    """Say what needs a person, how much the archive holds, and how each portal does."""
     archive = open_archive(data)
-    totals, states = archive.totals(), archive.portal_states()
+    totals, states, health = archive.totals(), archive.portal_states(), archive.health()
     if as_json:
         names = ("articles", "in_scope", "captures", "portals", "problems", "first_published", "last_published",
-                 "last_fetched", "behind")  # fmt: skip
-        runs = [
-            {"portal": s.portal.name, "articles": s.articles, "problems": s.problems,
-             "last_run": s.last_run and s.last_run.started_at, "outcome": s.last_run and s.last_run.outcome}
-            for s in states
-        ]  # fmt: skip
-        echo_json({**{name: getattr(totals, name) for name in names}, "by_portal": runs})
+                 "last_fetched", "behind", "unread")  # fmt: skip
+        by_portal = [_state_json(state, one) for state, one in zip(states, health, strict=True)]
+        echo_json({**{name: getattr(totals, name) for name in names}, "by_portal": by_portal})
         return
+    _print_health(health)
     click.echo(f"{totals.articles} articles ({totals.in_scope} in scope) of {totals.portals} portals, "
                f"{totals.captures} captures, {totals.problems} open problems; index {totals.behind} changes behind")  # fmt: skip
-    for state in states:
-        run = state.last_run
-        last = f"{run.outcome} {run.started_at} {run.note}" if run else "never crawled"
-        click.echo(f"{state.portal.name:24} {state.articles:6} articles {state.problems:4} problems  {last}")
-    for problem in archive.problems()[:20]:
-        click.echo(f"problem {problem.portal} {problem.url}: {problem.detail}", err=True)
+    _say_unread(totals.unread)
+    _print_portals(states, health)
+
+
+def _state_json(state: PortalState, health: Health) -> Json:
+    run = state.last_run
+    return {
+        "portal": state.portal.name,
+        "articles": state.articles,
+        "problems": state.problems,
+        "last_run": run and run.started_at,
+        "outcome": run and run.outcome,
+        "state": health.state,
+        "last_good": health.last_good,
+        "alert": health.alert and asdict(health.alert),
+        "remarks": health.remarks,
+        "figures": run and asdict(run.figures),
+    }
+
+
+def _print_health(health: Sequence[Health]) -> None:
+    """Print the open alerts, those of the most nights first, then what is only remarkable."""
+    alerts = sorted((one.alert for one in health if one.alert), key=lambda alert: (-alert.nights, alert.portal))
+    remarks = [f"{one.portal}: {remark}" for one in health for remark in one.remarks]
+    for lines, mark, most in ((list(map(alert_in_words, alerts)), "!", _ALERTS), (remarks, "?", _REMARKS)):
+        for line in lines[:most]:
+            click.echo(f"{mark} {line}")
+        if len(lines) > most:
+            click.echo(f"{mark} and {len(lines) - most} more; `ansinh status --json` has them all")
+    counts = Counter(one.state for one in health)
+    said = ", ".join(f"{count} {state}" for state, count in counts.most_common())
+    click.echo(f"portals: {said or 'none yet'}" + ("" if alerts else "; nothing needs a person"))
+
+
+def _print_portals(states: Sequence[PortalState], health: Sequence[Health]) -> None:
+    """Print a line a portal, those that need a person first."""
+    order = ("failing", "warning", "ok", "never", "retired")
+    ranked = sorted(zip(states, health, strict=True), key=lambda pair: order.index(pair[1].state))
+    for state, one in ranked[:_PORTALS]:
+        last = f"{state.last_run.outcome} {state.last_run.started_at}" if state.last_run else "never crawled"
+        click.echo(f"{one.portal:24} {one.state:8} {state.articles:6} articles {state.problems:4} problems  {last}")
+    if len(ranked) > _PORTALS:
+        click.echo(f"and {len(ranked) - _PORTALS} portals more; `ansinh status --json` has them all")
 
 
 @main.command()
@@ -386,7 +439,15 @@ def index_command(data: DataDir, engine: str) -> None:
     with _writing(data) as store:
         ticker = Ticker("indexed", store.totals().articles)
         count = rebuild_index(store, open_engine(data, engine), ticker.over)
+        unread = store.texts.count_waiting()
     click.echo(f"{count} articles indexed")
+    _say_unread(unread)
+
+
+def _say_unread(files: int) -> None:
+    if files:
+        click.echo(f"{files} files were not read yet and are not searched; each crawl and import reads some, "
+                   "`ansinh rebuild` all", err=True)  # fmt: skip
 
 
 @contextmanager
@@ -510,7 +571,7 @@ def _say_what_stays(store: Store, one: Takedown) -> None:
     entry = store.get_entry(str(one.article))
     if entry.same_as:
         click.echo(f"the same text stays open as {', '.join(entry.same_as)}", err=True)
-    files = [file for file in entry.article.attachments if one.span and file.capture]
+    files = [file for file in entry.article.attachments if one.span and file.capture and not file.text]
     for file in files:
         click.echo(f"not looked into: {file.name} ({file.url}); --capture {file.capture} closes it", err=True)
 

@@ -50,13 +50,16 @@ def add_takedown(data: DataDir, store: Store, one: Takedown) -> None:
 
 
 def _apply(store: Store, decisions: Decisions) -> None:
-    before = store.access.touched()
+    before, blanked = store.access.touched(), store.texts.blanked()
     store.access.replace(decisions)
     assembler = Assembler(store, decisions)
     portals = {portal.name: portal for portal in store.portals()}
     for article_id in sorted({*before, *store.access.touched(), *decisions.corrected}):
         assembler.again(article_id, portals)
-    store.access.close()
+    for article_id in sorted(store.access.close()):
+        assembler.again(article_id, portals)
+    for article_id in sorted(blanked | store.texts.blanked()):
+        store.reindex(article_id)
 
 
 def _is_place(place: str) -> bool:

@@ -328,19 +328,26 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SPACE = re.compile(r"\s+")
 
 
-def first_shown(page: Page, words: Iterable[str]) -> str | None:
+def first_shown(page: Page, words: Iterable[str], said: str = "") -> str | None:
     """Return the first of the words that captured bytes show as text, None when they show none.
 
     Looked for without white space: in the source, and in the text between its tags, entities and JSON's \\u escapes
-    undone. What is no text (PDF, office files, images) is not looked into.
+    undone. What is no text (PDF, office files, images) is not looked into, but what was read in it, `said`, is.
     """
     wanted = [(word, _SPACE.sub("", clean(word))) for word in words]
-    if not wanted or page.body.startswith(_BINARY):
+    if not wanted:
         return None
+    shown = [_SPACE.sub("", clean(text)) for text in (*_texts(page), said)]
+    return next((word for word, packed in wanted if any(packed in text for text in shown)), None)
+
+
+def _texts(page: Page) -> tuple[str, ...]:
+    """Return the source of a page and the text between its tags; nothing for what is no text."""
+    if page.body.startswith(_BINARY):
+        return ()
     source = _ESCAPED.sub(_character, decode(page.body, page.headers.get("content-type", "")))
     source = html.unescape(html.unescape(source))
-    shown = [_SPACE.sub("", clean(text)) for text in (source, _TAG.sub("", source))]
-    return next((word for word, packed in wanted if any(packed in text for text in shown)), None)
+    return source, _TAG.sub("", source)
 
 
 def _character(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from archive.coverage import Cell, CoverageTable, Line
 from archive.enrich.claims.indicators import load_indicators
 from archive.enrich.labels import place_label
 from archive.ledger import arithmetic
@@ -96,6 +97,7 @@ def _explanation(results: Results) -> Json:
         "partial": results.partial,
         "why": {hit.entry.id: [asdict(match) for match in hit.why] for hit in results.hits},
         "missing": {hit.entry.id: list(hit.missing) for hit in results.hits if hit.missing},
+        "files": {hit.entry.id: [_attachment(file) for file in hit.files] for hit in results.hits if hit.files},
         "changes": [asdict(change) for change in results.suggestion.changes] if results.suggestion else [],
     }
 
@@ -137,6 +139,37 @@ def _hit(hit: Hit) -> Json:
 
 def _facet_value(value: FacetValue) -> Json:
     return {"value": value.value, "label": value.label, "count": value.count}
+
+
+# --- coverage ------------------------------------------------------------------------------------------------
+
+
+def table_json(table: CoverageTable) -> Json:
+    """Return a table of coverage: the numbers and reasons of the page."""
+    return {
+        "by": table.by,
+        "columns": list(table.columns),
+        "years": list(table.years),
+        "as_of": table.as_of,
+        "lines": [_covered_line(line, table) for line in table.lines],
+        "total": _covered(table.total),
+    }
+
+
+def _covered_line(line: Line, table: CoverageTable) -> Json:
+    label = line.key if table.by == "year" else place_label(line.key)
+    cells = {column: _covered(cell) for column, cell in zip(table.columns, line.cells, strict=True)}
+    return {
+        "key": line.key,
+        "label": label,
+        "cells": cells,
+        "undated": _covered(line.undated),
+        "portals": [asdict(one) for one in line.reached],
+    }
+
+
+def _covered(cell: Cell) -> Json:
+    return {**asdict(cell), "gap": cell.gap}
 
 
 # --- pledges -------------------------------------------------------------------------------------------------

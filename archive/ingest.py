@@ -15,13 +15,16 @@ import resource
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from archive.archived import is_archived, other_parts
 from archive.assembly import Assembler
 from archive.captures import (
     METADATA_SCHEMA,
@@ -41,9 +44,11 @@ from archive.captures import (
     note_digest,
     now,
     payload_digest,
+    read_record,
     read_warc,
     repack,
     salvage,
+    salvaged,
     sha256_of,
     write_durably,
     write_resources,
@@ -65,6 +70,7 @@ from archive.models import (
     Hint,
     IndexDocument,
     Json,
+    Page,
     Portal,
     Problem,
     Reading,
@@ -75,6 +81,7 @@ from archive.pledges import PledgeRow, Statement
 from archive.runs import Run
 from archive.sightings import verdict_of
 from archive.store import Store
+from archive.store.codec import load_figures
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -83,6 +90,7 @@ MIN_FILES = 128  # a crawl of two portals needs about 30, each further one a few
 # Files as they came; what was made of them has longer names.
 _IMPORTED = re.compile(r"[0-9a-f]{64}\.(?:warc|warc\.gz|html|jsonl)")
 PLACES = 200  # whose pledges are committed together
+WAITING = 200  # files of an older database that are read before a run
 BATCH = 200  # records that are committed together
 BATCH_BYTES = 32 * 2**20  # or fewer, when their bodies are large
 
@@ -104,6 +112,10 @@ class WriteLock:
             os.close(self._handle)
             raise Busy(f"{data.path}: another ansinh process is writing there; try again when it has ended") from error
 
+    def fileno(self) -> int:
+        """Return the open file that carries the lock: a process that inherits it holds the lock, too."""
+        return self._handle
+
     def __enter__(self) -> WriteLock:
         return self
 
@@ -111,6 +123,25 @@ class WriteLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self._handle)
+
+
+class CrawlerClaim:
+    """Held by a write-only crawler for each of its portals; released by the kernel when it dies.
+
+    One byte of one file stands for each portal, so that whatever shards overlap are noticed, over NFS as well.
+    """
+
+    def __init__(self, data: DataDir, portals: Iterable[str]) -> None:
+        """Claim the portals at once or raise Busy, naming the first that another crawler has."""
+        make_folder(data.captures)
+        self._handle = os.open(data.captures / "crawlers.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        for portal in portals:
+            place = int.from_bytes(sha256(portal.encode()).digest()[:7])
+            try:
+                fcntl.lockf(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+            except BlockingIOError as error:
+                os.close(self._handle)
+                raise Busy(f"{data.captures}: another crawler is at {portal}; try again when it has ended") from error
 
 
 def require_room(data: DataDir, megabytes: int) -> None:
@@ -226,7 +257,8 @@ def _sidecar(kept: Path) -> Path:
 def without_sidecar(data: DataDir) -> Iterator[Path]:
     """Yield each imported file of which nobody knows any more where it came from: no rebuild reads it."""
     for kept in sorted(data.imported.glob("*")):
-        if _IMPORTED.fullmatch(kept.name) and not _sidecar(kept).exists():
+        is_whole = bool(_IMPORTED.fullmatch(kept.name)) or is_archived(kept.name)
+        if is_whole and not _sidecar(kept).exists():
             yield kept
 
 
@@ -275,10 +307,22 @@ def bad_lines(path: Path) -> list[int]:
     return [number for number, line in lines if line.strip() and _text_resource(line) is None]
 
 
-def finish_drafts(data: DataDir) -> None:
-    """Seal what crawls that died have left in progress; belongs under the write lock."""
-    for draft in sorted(data.captures.glob("*/*/*.warc.gz.open")):
+def finish_drafts(data: DataDir, portals: Iterable[str] = ("*",)) -> list[Path]:
+    """Seal what crawls (of these portals) that died have left in progress, and return what it became.
+
+    Drafts of a process that lives stay as they are, whoever asks.
+    """
+    drafts = sorted(draft for portal in portals for draft in data.captures.glob(f"{portal}/*/*.warc.gz.open"))
+    return [path for path in map(finish, drafts) if path is not None]
+
+
+def finish_archived(data: DataDir) -> None:
+    """Seal what imports from web archives that died have left in progress; what is salvaged of one has its sidecar, too."""
+    for draft in sorted(draft for draft in data.imported.glob("*.open") if is_archived(draft.name)):
         finish(draft)
+        whole = salvaged(draft)
+        if whole.exists() and not _sidecar(whole).exists():
+            copy_durably(_sidecar(draft.with_suffix("")), _sidecar(whole))
 
 
 def sources(data: DataDir) -> Iterator[Source]:
@@ -299,6 +343,7 @@ class _Batch:
     captured: set[str] = field(default_factory=set)
     ends: list[Json] = field(default_factory=list)
     requests: int = 0
+    known: int = 0  # requests whose capture an earlier reading of the file has committed
     problems: int = 0
 
 
@@ -312,6 +357,8 @@ class Ingester:
         """Use the extractor to recognise portals and read pages; raise BadDecision for decisions that cannot be applied."""
         self._data, self._store, self._extractor = data, store, extractor
         self._assembler = Assembler(store, apply_decisions(data, store))
+        with store.transaction():
+            store.coverage.save_catalogue(extractor.portals())
 
     def ingest(self, source: Source, tally: Tally, again: bool = False) -> Iterator[Change]:
         """Read one evidence file, yielding a change per touched article after its commit and counting into the tally.
@@ -335,11 +382,30 @@ class Ingester:
     def catch_up(self, tally: Tally) -> Iterator[Change]:
         """Read every evidence file that was not read to its end: what a killed process or a lost database has left."""
         finish_drafts(self._data)
+        finish_archived(self._data)
         for source in sources(self._data):
             try:
                 yield from self.ingest(source, tally)
             except WarcDamaged as damage:
                 _log.warning("%s", damage)
+        for capture in self._store.texts.waiting(WAITING):
+            self._read_late(capture)
+
+    def _read_late(self, capture: Capture) -> None:
+        """Read a file that was captured before files were read; one that is lost keeps waiting, `check` names it."""
+        try:
+            record = read_record(self._data.path / capture.warc, capture.offset)
+        except (ArchiveError, OSError) as error:
+            _log.warning("%s", error)
+            return
+        with self._store.transaction():
+            self._take_text(capture, record)
+            self._store.texts.settle(capture.id)
+            for article_id in self._store.articles_awaiting(capture.url):
+                self._assembler.again(article_id, self._portals())
+
+    def _portals(self) -> dict[str, Portal]:
+        return {portal.name: portal for portal in self._store.portals()}
 
     def _read_file(self, source: Source, path: Path, tally: Tally) -> Iterator[Change]:
         if source.path.endswith(".gz"):
@@ -358,9 +424,12 @@ class Ingester:
         with self._store.transaction():
             for record in records:
                 self._take(source, record, assign, batch)
+            if source.via == "live":
+                self._end_run(source, batch)
             self._store.access.close()
             assembled = [self._assemble(article, portal) for article, portal in batch.touched.items()]
-            self._store.access.close()  # again, for the files of articles that are gone
+            for article_id in self._store.access.close():  # again, for the files of articles that are gone
+                self._assembler.again(article_id, self._portals())
             changes = [change for change in assembled if change is not None and change.id in batch.captured]
             counts: Counter[str] = Counter(change.kind for change in changes)
             if source.via == "live":
@@ -368,28 +437,31 @@ class Ingester:
         tally.add(batch, counts)
         yield from changes
 
+    def _end_run(self, source: Source, batch: _Batch) -> None:
+        """Close the run of a file where a record of the batch says how it ended.
+
+        What a failed night says of articles' absence is doubted, so they are assembled again.
+        """
+        run = _run_of(source)
+        for said in batch.ends:
+            ended = _ended(run, said)
+            self._store.count_run(run)
+            self._store.close_run(ended)
+            if ended.outcome == "failed":
+                portal = self._extractor.get_portal(run.portal)
+                batch.touched.update(dict.fromkeys(self._store.missed_in(ended), portal))
+
     def _count_run(self, source: Source, batch: _Batch, counts: Counter[str]) -> None:
-        """Add a batch to its run; the run is named in the file's name: <portal>-<run>-<n>.warc.gz."""
-        run = source.path.rsplit("/", 1)[-1].rsplit("-", 2)[1]
-        started = f"{run[:4]}-{run[4:6]}-{run[6:11]}:{run[11:13]}:{run[13:15]}Z"
-        portal = source.portal or ""
-        self._store.count_run(
-            Run(
-                run,
-                portal,
-                "live",
-                started,
-                None,
-                "interrupted",
-                batch.requests,
-                counts["new"],
-                counts["changed"],
-                counts["unchanged"],
-                batch.problems,
-            )
+        """Add a batch to its run."""
+        counted = replace(
+            _run_of(source),
+            requests=batch.requests - batch.known,
+            new=counts["new"],
+            changed=counts["changed"],
+            unchanged=counts["unchanged"],
+            problems=batch.problems,
         )
-        for end in batch.ends:
-            self._store.close_run(run, portal, end["finished_at"], end["outcome"], end["note"])
+        self._store.count_run(counted)
 
     def _take(self, source: Source, record: Record, assign: _Assigner, batch: _Batch) -> None:
         """Store one record and note which articles it may have changed."""
@@ -404,6 +476,7 @@ class Ingester:
             return
         portal = assign.portal_of(record)
         if portal is None or self._store.has_capture(record.capture_id):
+            batch.known += portal is not None
             return
         if assign.is_first(portal):
             self._store.save_portal(portal)
@@ -430,6 +503,8 @@ class Ingester:
         payload = record.payload_digest or payload_digest(record.body).removeprefix("sha1:")
         validators = record.headers.get("etag", ""), record.headers.get("last-modified", "")
         self._store.save_capture(capture, payload, validators, reading.article, article_id)
+        if reading.article is None:
+            self._take_text(capture, record)
         for awaiting in self._store.articles_awaiting(record.url):
             batch.touched.setdefault(awaiting, self._portal_of(awaiting, portal))
         if article_id is not None:
@@ -439,6 +514,13 @@ class Ingester:
             if verdict is not None:
                 self._store.save_check(article_id, Check(record.date, verdict, f"HTTP {record.status}"))
         self._take_hints(record.capture_id, reading.hints, portal, batch)
+
+    def _take_text(self, capture: Capture, record: Record) -> None:
+        """Keep what a captured file says; the same bytes are read once."""
+        if capture.status == 200 and capture.sha256 and not self._store.texts.knows(capture.sha256):
+            reading = self._extractor.read_file(record.page())
+            if reading is not None:
+                self._store.texts.save(capture.sha256, reading)
 
     def _take_hints(self, capture_id: str, hints: Iterable[Hint], portal: Portal, batch: _Batch) -> None:
         for hint in hints:
@@ -491,12 +573,33 @@ class Ingester:
 
     def enrich_again(self, watch: Watch[str] = iter) -> Iterator[str]:
         """Apply today's rules to every article held; yield the ids of those that changed."""
-        portals = {portal.name: portal for portal in self._store.portals()}
+        portals = self._portals()
         ids = iter(watch(self._store.article_ids()))
         while batch := list(islice(ids, BATCH)):
             with self._store.transaction():
                 changed = [article_id for article_id in batch if self._assembler.again(article_id, portals)]
             yield from changed
+
+
+def _run_of(source: Source) -> Run:
+    """Return the run that wrote a file, not ended yet; the file is named after it: <portal>-<run>-<n>.warc.gz."""
+    run = source.path.rsplit("/", 1)[-1].rsplit("-", 2)[1]
+    started = f"{run[:4]}-{run[4:6]}-{run[6:11]}:{run[11:13]}:{run[13:15]}Z"
+    return Run(run, source.portal or "", "live", started, None, "interrupted")
+
+
+def _ended(run: Run, said: Json) -> Run:
+    """Return the run as the record that ends it says; those of older crawls name neither cause nor figures."""
+    return replace(
+        run,
+        finished_at=said["finished_at"],
+        outcome=said["outcome"],
+        note=said["note"],
+        cause=said.get("cause"),
+        figures=load_figures(said.get("figures", {})),
+        warnings=tuple(said.get("warnings", ())),
+        certificate=said.get("certificate", ""),
+    )
 
 
 def update_index(store: Store, engine: Engine) -> int:
@@ -515,7 +618,7 @@ def update_index(store: Store, engine: Engine) -> int:
     if since == latest:
         return 0
     try:
-        engine.add(_counted(store.rows(since), count := [0]))
+        engine.add(_counted(store, store.rows(since), count := [0]))
         engine.delete(store.access.buried(since))
         engine.commit(latest, store.identity())
     except IndexDamaged:
@@ -561,15 +664,15 @@ def rebuild_index(store: Store, engine: Engine, watch: Watch[Entry] = iter) -> i
     update_ledger(store)
     latest = store.seq()
     engine.reset()
-    engine.add(_counted(watch(store.rows()), count := [0]))
+    engine.add(_counted(store, watch(store.rows()), count := [0]))
     engine.commit(latest, store.identity())
     return count[0]
 
 
-def _counted(entries: Iterable[Entry], count: list[int]) -> Iterator[IndexDocument]:
+def _counted(store: Store, entries: Iterable[Entry], count: list[int]) -> Iterator[IndexDocument]:
     for entry in entries:
         count[0] += 1
-        yield index_document(entry, province_of)
+        yield index_document(entry, province_of, store.texts.words(entry.article))
 
 
 def _next_batch(records: Iterator[Record]) -> list[Record]:
@@ -626,6 +729,17 @@ class _Assigner:
     def _recognise(self, record: Record) -> Portal | None:
         host = _host(record.url)
         if host not in self._recognised:
-            pages = (r.page() for r in read_warc(self._path) if _host(r.url) == host and r.status == 200 and r.body)
-            self._recognised[host] = self._extractor.recognise(host, pages)
+            found = (self._extractor.recognise(host, pages) for pages in self._pages_of(host))
+            self._recognised[host] = next(filter(None, found), None)
         return self._recognised[host]
+
+    def _pages_of(self, host: str) -> Iterator[Iterator[Page]]:
+        """Yield the host's pages in this file, then those in each other part of the same import from a web archive."""
+        for path in (self._path, *other_parts(self._path)):
+            yield _pages(path, host)
+
+
+def _pages(path: Path, host: str) -> Iterator[Page]:
+    """Yield a host's pages in a file, as far as it can be read."""
+    with suppress(WarcDamaged):
+        yield from (r.page() for r in read_warc(path) if _host(r.url) == host and r.status == 200 and r.body)

@@ -327,12 +327,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """A request that a platform asks for: GET, or POST when `form` is given."""
+    """A request that a platform asks for: GET, or POST when `form` or `json` (a body of that type) is given."""
 
     url: str
     form: tuple[tuple[str, str], ...] | None = None
     headers: tuple[tuple[str, str], ...] = ()
     section: str | None = None
+    json: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,8 +344,31 @@ class Reading:
     hints: tuple[Hint, ...] = ()
 
 
+Outcome = Literal["text", "scan", "locked", "unreadable", "too-large", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """What a captured file (PDF, DOCX, DOC) says: its text where the outcome is "text", otherwise why there is none.
+
+    scan: pages without letters; locked: by a password; unreadable: broken; too-large: or too costly to be read; other:
+    of a kind that is not read. `partial` where only the beginning was read; `size` in bytes; `note` says why, or how far.
+    """
+
+    outcome: Outcome
+    text: str = ""
+    partial: bool = False
+    size: int = 0
+    note: str = ""
+    extracted_by: str = ""
+
+
 class Extractor(Protocol):
     """How the archive asks for extraction without knowing any platform; `scraper.extract` implements it."""
+
+    def portals(self) -> tuple[Portal, ...]:
+        """Return every portal of the catalogue."""
+        ...
 
     def recognise(self, host: str, pages: Iterable[Page]) -> Portal | None:
         """Return a portal for an unknown host, named after it, or None when no platform knows any of its pages."""
@@ -364,6 +388,10 @@ class Extractor(Protocol):
 
     def read(self, page: Page, portal: Portal) -> Reading:
         """Return what the page says; raise ExtractError when it should be an article and cannot be read."""
+        ...
+
+    def read_file(self, page: Page) -> FileReading | None:
+        """Return what a captured file says, or why it cannot be read; None for what is no such file."""
         ...
 
 
@@ -515,12 +543,14 @@ class Check:
     """One time that an article was looked for and not seen, and how that showed.
 
     removed (404, 410), home (redirected to the portal's start), soft-404 (answered like an address that never was)
-    speak of the article; blocked (401, 403, 429), error (5xx) and unreachable speak of the night.
+    speak of the article; blocked (401, 403, 429), error (5xx) and unreachable speak of the night. `failed_run` is the run
+    that looked, where it failed as a whole: alone it says nothing of an article.
     """
 
     at: str
     verdict: Verdict
     detail: str = ""
+    failed_run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,7 +598,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How much the archive holds; `behind` counts the changes that the index does not show yet."""
+    """How much the archive holds; `behind` counts the changes that the index does not show yet, `unread` the files
+    whose text was not read yet."""
 
     articles: int
     in_scope: int
@@ -579,6 +610,7 @@ class Totals:
     last_published: str | None
     last_fetched: str | None
     behind: int = 0
+    unread: int = 0
 
 
 # --- search --------------------------------------------------------------------------------------------------
@@ -588,7 +620,7 @@ FACETS = ("place", "year", "topic", "kind", "portal", "status")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One analysed term (archive.terms); `field` is "title" or None for title and text, `weight` what it counts for."""
+    """One analysed term (archive.terms); `field` is "title" or None for title, text and files, `weight` what it counts for."""
 
     term: str
     field: Literal["title"] | None = None
@@ -627,7 +659,7 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The node must not match."""
+    """The node must not match in title and text; what files say excludes nothing: nobody sees why."""
 
     node: Node
 
@@ -660,7 +692,8 @@ class Query:
 class IndexDocument:
     """An article as an engine stores it: terms by position in title and text, facet values, date, visibility.
 
-    A position is a tuple of the terms that stand there (a syllable and its folded form).
+    A position is a tuple of the terms that stand there (a syllable and its folded form). `files` are the words of its
+    attachments one after the other, each ended by a position that holds nothing but `archive.terms.END_OF_FILE`.
     """
 
     id: str
@@ -669,6 +702,7 @@ class IndexDocument:
     facets: Mapping[str, tuple[str, ...]]
     published: str
     hidden: bool
+    files: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -745,7 +779,7 @@ class Match:
     """
 
     typed: str
-    field: Literal["title", "text"]
+    field: Literal["title", "text", "file"]
     how: How
 
 
@@ -754,7 +788,7 @@ class Hit:
     """One article found, with the passage that shows why.
 
     `entry` is as lists show it: masked, without versions, captures and equal texts. `missing` are the typed words that
-    it does not hold (only where the results are partial).
+    it does not hold (only where the results are partial). `files` are the attachments that alone hold something typed.
     """
 
     entry: Entry
@@ -763,6 +797,7 @@ class Hit:
     score: float
     why: tuple[Match, ...] = ()
     missing: tuple[str, ...] = ()
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ Cause = Literal[
     "unreachable",  # no such name, refused, reset
     "server-error",  # 5xx
     "robots",  # robots.txt cannot be had, or forbids
-    "redirect",  # leads to another host: another unit, or a seller of the name
+    "redirect",  # every page leads away: to another host (another unit, a seller of the name), or to the start page
     "hacked",  # sells gambling
     "moved",  # sections of the entry answer 404
     "silent",  # no new article for longer than ever
@@ -36,10 +36,12 @@ Cause = Literal[
 class Figures:
     """What one crawl of a portal met.
 
-    `pages` are answers with a body of text; `listed` articles that its listings show, held or new; `fetched` pages at
-    the addresses of articles that answered 200, of which `titled`, `bodied`, `dated` have what they should; `blocked`
-    pages of gates and refusals; `quarantined` pages that sell gambling; `duplicates` fetched articles whose text another
-    article of the portal has. `failures` counts requests without an answer by the name of what happened.
+    `pages` are answers with a body of text; `listed` articles that its listings show, held or new; `walked` those on the
+    pages of listings that were walked, which is fewer when the walk ended at what is held (`is_cut`); `fetched` pages at
+    the addresses of articles that answered 200, of which `titled`, `bodied`, `dated` have what they should; `unchanged`
+    answers 304 there; `blocked` pages of gates and refusals; `quarantined` pages that sell gambling; `duplicates` fetched
+    articles whose text another one fetched that night has. `failures` counts requests without an answer by the name of
+    what happened.
     """
 
     pages: int = 0
@@ -48,9 +50,12 @@ class Figures:
     titled: int = 0
     bodied: int = 0
     dated: int = 0
+    unchanged: int = 0
     blocked: int = 0
     quarantined: int = 0
     duplicates: int = 0
+    walked: int = 0
+    is_cut: bool = False
     failures: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -72,6 +77,8 @@ class Run:
     note: str = ""
     cause: Cause | None = None
     figures: Figures = field(default_factory=Figures)
+    warnings: tuple[str, ...] = ()
+    certificate: str = ""  # SHA-256 of the one that was taken unverified
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,16 @@ Status = Literal["live", "gone", "unknown"]
 def assemble(sightings: Sequence[Sighting], hints: Sequence[Hint]) -> Article:
     """Return the article as its latest capture shows it, at the address of the earliest, dated by hints if need be.
 
-    What the latest leaves out and another capture of the same text shows is kept: a mobile theme has no attachments.
+    What the latest leaves out and another capture of the same text shows is kept: a mobile theme has no attachments, a
+    redesign no date.
     """
     shown = [s.article for s in reversed(sightings) if s.article.sha256 == sightings[-1].article.sha256]
     filled: dict[str, Any] = {
         name: next((value for article in shown if (value := getattr(article, name))), getattr(shown[0], name))
         for name in ("section", "author", "source", "attachments", "images", "updated")
     }
+    dated = next((article for article in shown if article.published), shown[0])
+    filled |= {"published": dated.published, "published_source": dated.published_source}
     return with_hints(replace(shown[0], url=sightings[0].article.url, **filled), tuple(hints))
 
 
@@ -39,15 +42,17 @@ def versions_of(sightings: Sequence[Sighting]) -> tuple[Version, ...]:
 def status_of(sightings: Sequence[Sighting], checks: Sequence[Check]) -> tuple[Status, Evidence]:
     """Return whether the article's page is still there, and how that is known.
 
-    gone: the latest conclusive look found it absent. unknown: it was never looked for by us, or the latest look failed
-    for reasons of the night (a transient failure is no removal). The evidence quotes the first look that missed it
-    ("2022-01-12T00:00:00Z HTTP 404"); "last seen" is the end of the last version. When it vanished between the two no
-    capture says, so neither do we.
+    gone: the latest conclusive look found it absent; what a night says that failed as a whole (a redesign, everything
+    leads to the start page) is conclusive when another night agrees. unknown: it was never looked for by us, or the
+    latest look failed for reasons of the night (a transient failure is no removal). The evidence quotes the first look
+    that missed it ("2022-01-12T00:00:00Z HTTP 404"); "last seen" is the end of the last version. When it vanished
+    between the two no capture says, so neither do we.
     """
     seen = sightings[-1].capture
     later = [check for check in checks if check.at > seen.fetched_at]
     absent = [check for check in later if check.verdict in ABSENT]
-    if absent:
+    doubted = {check.failed_run for check in absent}
+    if absent and (None in doubted or len(doubted) > 1):
         since, kind = absent[0], absent[-1].verdict
         return "gone", Evidence("status", "gone", f"status.{kind}", f"{since.at} {since.detail}", None, None, 1.0)
     if later:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -32,7 +32,8 @@ from archive.text import document_number, fold, tone_key
 
 # Differs whenever the same text may give other terms, by the rules (the number grows) or by the table of abbreviations:
 # an index made with another one is made again.
-ANALYSIS = f"3-{hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]}"
+ANALYSIS = f"4-{hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]}"
+END_OF_FILE = "§"  # the one term that stands behind each file of an article; no query asks for it
 UNMARKED_SHARE = 0.02  # a text with fewer marked letters was typed without diacritics (vietnamese.md 1.3)
 
 Kind = Literal["word", "number", "document", "abbreviation"]
@@ -80,6 +81,19 @@ def document_terms(title: str, text: str) -> tuple[Positions, Positions]:
     return fields[0], fields[1]
 
 
+def file_terms(texts: Iterable[str]) -> Positions:
+    """Return the terms by position of an article's files one after the other, each ended by END_OF_FILE.
+
+    Each file is judged by itself whether it was typed without marks; no phrase runs over its end.
+    """
+    return tuple(terms for text in texts for terms in (*_of_file(text), (END_OF_FILE,)))
+
+
+def _of_file(text: str) -> Iterator[tuple[str, ...]]:
+    found = (token.terms for token in tokens(text))
+    return map(_unmarked, found) if is_unmarked(text) else found
+
+
 def is_unmarked(text: str) -> bool:
     """Say whether a text was typed without diacritics."""
     if text.isascii():
@@ -112,7 +126,7 @@ _NUMBER = (
 )
 # LĐ-TB&XH, LĐTB và XH, U.B.N.D. A capital with a tone belongs to a word: HUYỆN.
 _CAPITALS = rf"[A-ZĐƯƠÂÊÔĂ]{{1,9}}(?![\w{_MARK}])"
-_RUN = rf"(?<!\w){_CAPITALS}(?:(?:\s?[-–&.,/]\s?|[ ]|[ ]và[ ]){_CAPITALS}){{0,4}}"
+_RUN = rf"(?<!\w){_CAPITALS}(?:(?:\s?[-–&.,/]\s?|[ ]|[ ]v(?:à|a\u0300)[ ]){_CAPITALS}){{0,4}}"  # composed or not
 _SMALL_RUN = r"(?<!\w)[a-zđ]{1,8}(?:[-&][a-zđ]{1,8}){1,4}(?![\w&-])"
 _TOKEN = re.compile(
     f"(?P<document>(?i:{_DOCUMENT}))|(?P<number>{_NUMBER})|(?P<run>{_RUN}|{_SMALL_RUN})"
@@ -120,6 +134,7 @@ _TOKEN = re.compile(
 )
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}])*")
 _LETTERS = re.compile("[A-ZĐƯƠÂÊÔĂ]+|[a-zđ]+")
+_AND = ("v", "va")  # what _LETTERS sees of "và", composed or not
 _JOINED = re.compile("[-&]")
 _DECIMAL = re.compile(r"\d+\.\d{1,2}")
 
@@ -162,7 +177,7 @@ def _known(letters: str) -> Abbreviation | None:
 
 def _read_run(match: re.Match[str]) -> _Read:
     """Return the longest beginning of the run that is an abbreviation; else what hyphens join, else the first word."""
-    pieces = [piece for piece in _LETTERS.finditer(match.group()) if piece.group() != "v"]
+    pieces = [piece for piece in _LETTERS.finditer(match.group()) if piece.group() not in _AND]
     last, known = _longest([piece.group() for piece in pieces])
     if known is not None:
         return _joined(match, pieces[:last]), known

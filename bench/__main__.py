@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("importing", "crawling", "searching", "search_quality", "enriching", "ledger")
+NAMES = ("importing", "crawling", "searching", "search_quality", "enriching", "ledger", "nightly")
 
 
 def main() -> None:

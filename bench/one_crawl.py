@@ -13,6 +13,9 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import CrawlerProcess
 from scrapy.utils.project import get_project_settings
 
+from archive.models import DataDir
+from scraper.run import CaptureRun, begin
+
 PORTAL = """[[portal]]
 name = "bench"
 title = "Đo tốc độ"
@@ -48,7 +51,8 @@ def main() -> None:
     settings.set(
         "CONCURRENT_REQUESTS_PER_DOMAIN", 8, priority="cmdline"
     )  # equal for all: the delay is what is left out
-    settings.set("ANSINH_CAPTURE_ONLY", kind == "capture", priority="cmdline")
+    if kind == "capture":
+        begin(CaptureRun(DataDir(folder), ["bench"]))
     if kind == "bare":
         own = ("scraper.robots.PoliteRobots", "scraper.routes.Routes", "scraper.evidence.Evidence")
         settings.set("DOWNLOADER_MIDDLEWARES", dict.fromkeys(own), priority="cmdline")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, Self
@@ -18,8 +18,11 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 
 from archive.captures import RUN_URI, Exchange, Original, WarcWriter, missing, now, payload_digest
-from archive.models import ArchiveError, Expects, Hint, Known, Portal, Verdict
-from scraper.run import CrawlRun, crawl_run, in_words
+from archive.health import ADVICE, HANOI, HISTORY, judge
+from archive.models import ArchiveError, Hint, Known, Portal, Verdict
+from archive.runs import Cause, Figures, Run
+from scraper.run import CrawlWrites, crawl_run, in_words
+from scraper.signs import Signs, likely_cause, refusals_in_words
 
 article_missed = object()  # signal (url, verdict, detail): an article was looked for and not seen
 
@@ -42,18 +45,20 @@ class _Walker(Protocol):
     """A spider, as far as evidence needs to know it."""
 
     portal: Portal
+    signs: Signs
 
 
 class Evidence:
     """Downloader middleware next to the wire: writes each exchange, seals and ingests from time to time."""
 
     _portal: Portal
+    _signs: Signs
 
-    def __init__(self, run: CrawlRun, crawler: Crawler) -> None:
+    def __init__(self, run: CrawlWrites, crawler: Crawler) -> None:
         """Follow the crawler's spider from opening to closing."""
         self._run, self._crawler = run, crawler
+        self._certificate = ""
         self._lost = ""  # why no more evidence can be kept
-        self._capture_only = crawler.settings.getbool("ANSINH_CAPTURE_ONLY")
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
         crawler.signals.connect(self._keep_check, article_missed)
@@ -65,11 +70,13 @@ class Evidence:
 
     def _opened(self, spider: _Walker) -> None:
         self._run.open_spiders += 1
-        self._portal = spider.portal
+        self._portal, self._signs = spider.portal, spider.signs
         run = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         self._id, self._flushed = run, time.monotonic()
         self._writer = WarcWriter(self._run.data.captures, self._portal.name, run)
         self._run.flushes.append(self._flush)
+        # Scrapy warns there of unverified certificates, at each connection; we do when one changes.
+        logging.getLogger("scrapy.core.downloader.tls").setLevel(logging.ERROR)
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """Keep the exchange and pass it on, or ask again for what broke off.
@@ -79,6 +86,8 @@ class Evidence:
         if not self._lost:
             with self._guarding():
                 self._keep(request, response)
+        if self._portal.tls == "unverified" and not request.meta.get("allow_offsite"):
+            self._certificate = self._certificate or _fingerprint(response)
         if self._lost:
             raise IgnoreRequest(self._lost)
         why = _missing(response)
@@ -89,15 +98,6 @@ class Evidence:
         if why == "length" or "truncated" in request.meta:
             raise Truncated(request.url)
         return request.replace(meta={**request.meta, "truncated": True}, dont_filter=True)
-
-    def _troubles(self) -> str:
-        """Return which requests came to nothing, in words; empty when all were answered."""
-        stats = self._crawler.stats.get_stats()
-        named = {key.removeprefix("failures/"): count for key, count in stats.items() if key.startswith("failures/")}
-        counts = [
-            f"{name} {count}" for name, count in sorted(named.items()) if name not in ("IgnoreRequest", "HttpError")
-        ]
-        return f"requests that failed: {', '.join(counts)}" if counts else ""
 
     @contextmanager
     def _guarding(self) -> Iterator[None]:
@@ -139,84 +139,114 @@ class Evidence:
         with self._guarding():
             path = self._writer.seal()
             self._flushed = time.monotonic()
-            if path is not None and not self._capture_only:
+            if path is not None:
                 self._run.ingest(path, self._portal)
 
     def _closed(self, spider: _Walker, reason: str) -> None:
-        complaint = self._lost or self._finish(reason)
+        ending = self._finish(reason)
         self._run.flushes.remove(self._flush)
-        self._run.close_spider(self._portal, self._lost or complaint)
+        self._run.close_spider(self._portal, f"disk: {self._lost}" if self._lost else ending)
 
     def _finish(self, reason: str) -> str:
-        """Write down how the run ended, and return what was wrong with it."""
-        complaint = ""
+        """Write down how the run ended; return for a person what was wrong with it and what to do, empty when nothing."""
+        if self._lost:
+            return ""
+        figures = self._signs.figures(self._seen())
+        verdict = self._verdict(reason, figures)
+        for warning in verdict.warnings:
+            _log.warning("%s: %s", self._portal.name, warning)
+        troubles = refusals_in_words(figures.failures.items())
         with self._guarding():
-            complaint = self._complaint(reason)
-            remarks = (complaint, "" if complaint else self._surplus(), "" if complaint else self._troubles())
             said = {
                 "finished_at": now(),
-                "outcome": "failed" if complaint else "ok",
-                "note": "; ".join(filter(None, remarks)),
+                "outcome": "failed" if verdict.cause else "ok",
+                "note": "; ".join(filter(None, (verdict.said or "; ".join(verdict.warnings), troubles))),
+                "cause": verdict.cause,
+                "figures": asdict(figures),
+                "warnings": verdict.warnings,
+                "certificate": self._certificate,
             }
             self._writer.write_metadata(f"{RUN_URI}{self._id}", said)
         self._flush()
-        return complaint
+        return f"{verdict.cause}: {verdict.said}; {ADVICE[verdict.cause]}" if verdict.cause else ""
 
-    def _complaint(self, reason: str) -> str:
-        """Return what was not as expected of a healthy run, in words; empty when all was."""
-        count = self._crawler.stats.get_value
+    def _verdict(self, reason: str, figures: Figures) -> _Verdict:
+        """Return what was wrong with the run: what ended it first, then what the portal showed."""
+        history = self._run.store.runs(self._portal.name, HISTORY)
+        breaches = judge(self._portal, figures, history, datetime.now(HANOI).date())
+        failed = [breach.said for breach in breaches if breach.kind == "failure"]
+        warnings = tuple(breach.said for breach in breaches if breach.kind == "warning")
+        changed = certificate_change(self._certificate, history)
+        ended = self._ended(reason) or self._lost_sections()
+        if ended:
+            return _Verdict(*ended, warnings=tuple(filter(None, (changed,))))
+        cause = likely_cause(self._signs, self._portal) if failed else None
+        return _Verdict(cause, "; ".join(failed), tuple(filter(None, (changed, *warnings))))
+
+    def _ended(self, reason: str) -> tuple[Cause, str] | None:
+        """Return what kept the run from seeing the portal; None when nothing did."""
+        signs = self._signs
         if reason in _ENDINGS:
-            return _ENDINGS[reason]
-        if count("routes/no_contact", 0):
-            return "set `contact` (an address for the User-Agent) in ansinh.toml: without it nothing beyond loopback is crawled"
-        if count("robotstxt/unreachable", 0):
-            return "robots.txt was unreachable; not crawled tonight"
-        if not count("downloader/response_status_count/200", 0):
-            return "no page was answered"
-        raised = count("spider_exceptions/count", 0)
+            return "stopped", _ENDINGS[reason]
+        if signs.refusal:
+            return signs.refusal
+        if signs.has_no_contact or signs.robots or not signs.pages:
+            return self._shut_out()
+        raised = self._crawler.stats.get_value("spider_exceptions/count", 0)
         if raised:
-            return f"{raised} pages stopped the spider's code; the log says where"
-        fetched = count("articles/fetched", 0)
-        broken = expectation_failure(self._portal.expects, self._seen(), fetched, count("articles/dated", 0))
-        return self._lost_sections() or broken or ("" if reason == "finished" else f"ended early: {reason}")
+            return "code", f"{raised} pages stopped the spider's code; the log says where"
+        return None if reason == "finished" else ("unknown", f"ended early: {reason}")
+
+    def _shut_out(self) -> tuple[Cause, str]:
+        """Return why no page of the portal was seen."""
+        signs = self._signs
+        if signs.has_no_contact:
+            return "no-contact", "without a contact in the User-Agent nothing beyond loopback is crawled"
+        if signs.robots:
+            return signs.robots, "robots.txt was unreachable; not crawled tonight"
+        if signs.forbidden and not signs.sections:
+            return "robots", "0 articles seen: robots.txt forbids the pages that lead to them"
+        away = f"; it leads to {', '.join(sorted(signs.away))}" if signs.away else ""
+        _, lost = self._lost_sections() or ("", "")
+        return likely_cause(signs, self._portal), "; ".join(filter(None, (f"no page was answered{away}", lost)))
 
     def _seen(self) -> int:
         """Return how many articles the portal shows."""
-        seen: int = self._crawler.stats.get_value("articles/seen", 0)
-        if seen and self._crawler.stats.get_value("listings/known", 0):
+        seen = self._signs.seen
+        if seen and self._signs.is_walk_cut:
             return max(seen, self._run.store.count_articles(self._portal.name))  # the walk ended at what is held
         return seen
 
-    def _lost_sections(self) -> str:
-        """Return which sections of the catalogue did not answer, in words; empty when all did."""
-        stats = self._crawler.stats.get_stats()
-        lost = [
-            f"{key.removeprefix('sections/')} ({what})" for key, what in stats.items() if key.startswith("sections/")
-        ]
-        return f"sections that did not answer, have they moved? {', '.join(sorted(lost))}" if lost else ""
-
-    def _surplus(self) -> str:
-        """Return what is more than expected: a reason to look at the run, none to call it failed."""
-        most = (self._portal.expects.articles or (0, None))[1]
-        seen = self._seen()
-        if most is None or seen <= most:
-            return ""
-        said = f"{seen} articles seen, at most {most} expected: does a listing lead to what is no article?"
-        _log.warning("%s: %s", self._portal.name, said)
-        return said
+    def _lost_sections(self) -> tuple[Cause, str] | None:
+        """Return which sections of the catalogue did not answer, in words; None when all did."""
+        lost = [f"{name} ({what})" for name, (_, what) in sorted(self._signs.sections.items())]
+        if not lost:
+            return None
+        cause = likely_cause(self._signs, self._portal)
+        return cause, f"sections that did not answer, have they moved? {', '.join(lost)}"
 
 
-def expectation_failure(expects: Expects, seen: int, fetched: int, dated: int) -> str:
-    """Return which expectation the numbers of a run break; empty when none.
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What was wrong with a run: no cause when nothing was; warnings are no failure."""
 
-    `seen` counts articles that the portal shows, new or not; `dated` those with a date among the `fetched`.
-    """
-    least, _ = expects.articles or (1, None)
-    if seen < least:
-        return f"{seen} articles seen, at least {least} expected: has the portal's layout changed?"
-    if expects.dated is not None and dated < expects.dated * fetched:
-        return f"{dated} of {fetched} articles dated, {expects.dated:.0%} expected: has the date line changed?"
-    return ""
+    cause: Cause | None
+    said: str
+    warnings: tuple[str, ...] = ()
+
+
+def certificate_change(certificate: str, history: Iterable[Run]) -> str:
+    """Return a warning when a certificate taken unverified is not that of the latest run that took one; else nothing."""
+    before = next((run.certificate for run in history if run.certificate), certificate)
+    if not certificate or certificate == before:
+        return ""
+    return f"the server shows another certificate (SHA-256 {certificate[:16]}…, before {before[:16]}…): is it the same one?"
+
+
+def _fingerprint(response: Response) -> str:
+    """Return the SHA-256 of the server's certificate as 64 hexadecimal digits; empty without one."""
+    certificate = response.certificate
+    return certificate.digest("sha256").decode().replace(":", "").lower() if certificate is not None else ""
 
 
 def _exchange(request: Request, response: Response) -> Exchange:

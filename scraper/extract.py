@@ -16,6 +16,7 @@ from archive.models import (
     Article,
     BodyKind,
     ExtractError,
+    FileReading,
     Hint,
     Host,
     Listing,
@@ -29,7 +30,8 @@ from archive.text import clean, clean_line, language
 from scraper.catalogue import Catalogue, bare_host
 from scraper.limits import Limited, LimitExceeded
 from scraper.platforms import get_platform, platform_names
-from scraper.quarantine import suspicion
+from scraper.quarantine import gate_cookie, is_of_hackers, suspicion
+from scraper.reading import office
 from scraper.reading.page import parse_stamp, tree
 
 MAX_HTML = 2 * 1024 * 1024  # what is larger is kept but not parsed (reliability.md section 3)
@@ -38,6 +40,7 @@ MAX_DEPTH = 2000  # of nested tags; from 2,048 on lxml drops text without a word
 MAX_WORD = 20_000  # characters without a blank: 2 MB of them cost the analysis 640 MB
 _SMALL_HTML = 200 * 1024  # up to here, and to so many tags, a page is read in this process: no page of a CMS is larger
 _SMALL_TAGS = 4000
+_NOTE = 200  # characters of the reason why a file cannot be read
 _SAMPLE = 40  # pages of an unknown host that are looked at for a fingerprint
 _limited = Limited(__name__)
 _READABLE = frozenset(
@@ -56,6 +59,10 @@ _READABLE = frozenset(
 
 class PageRefused(ExtractError):
     """A page that is kept but not parsed: too large, nested too deep, too costly, or not whole."""
+
+
+class Hacked(PageRefused):
+    """A page of hackers at the address of an article."""
 
 
 def extract(page: Page, portal: Portal, hints: Sequence[Hint] = ()) -> Article:
@@ -78,10 +85,13 @@ def read(page: Page, portal: Portal) -> Reading:
     _check_size(page)
     if TRUNCATED in page.headers:
         raise PageRefused(f"truncated ({page.headers[TRUNCATED]}): the page did not arrive whole; its bytes are kept")
-    if is_small(page):
-        return read_here(page, portal)
+    return read_here(page, portal) if is_small(page) else _read_apart("read_here", page, portal)
+
+
+def _read_apart(function: str, page: Page, portal: Portal) -> Reading:
+    """Read a page by that function of this module in a child process; raise PageRefused when it costs too much."""
     try:
-        reading: Reading = _limited.call("read_here", page, portal)
+        reading: Reading = _limited.call(function, page, portal)
     except LimitExceeded as limit:
         raise PageRefused(f"{limit}: the page costs too much to be read; its bytes are kept") from limit
     return reading
@@ -92,6 +102,8 @@ def read_here(page: Page, portal: Portal) -> Reading:
     platform = get_platform(portal.platform)
     try:
         _check_depth(page)
+        if platform.article_key(page.url) is not None and gate_cookie(page.body):
+            raise PageRefused("quarantined: a page that only sets a cookie; its bytes are kept")
         if platform.article_key(page.url) is not None and platform.is_article(page, portal):
             return Reading(_with_text(platform.extract(page, portal)))
         return Reading(hints=listing(page, portal).hints)
@@ -111,7 +123,8 @@ def _with_text(article: Article) -> Article:
         )
     why = suspicion(article)
     if why:
-        raise PageRefused(f"quarantined: {why}; its bytes are kept")
+        refusal = Hacked if is_of_hackers(why) else PageRefused
+        raise refusal(f"quarantined: {why}; its bytes are kept")
     return article
 
 
@@ -200,19 +213,49 @@ def _text_article(page: Page, portal: Portal) -> Article:
     )
 
 
+def read_file(page: Page) -> FileReading | None:
+    """Return what a captured file says, or why it cannot be read; None for a page, a picture, and any other kind.
+
+    What a file is, its bytes say: portals serve PDFs as anything. A page that begins like one is a page.
+    """
+    is_page = page.mime in _READABLE and page.mime != ""
+    if is_page or page.mime.startswith("image/") or not office.is_document(page.body):
+        return None
+    size = len(page.body)
+    try:
+        read = office.read_file(page.body)
+    except office.FileRefused as refused:
+        note = clean_line(refused.reason)[:_NOTE]  # it may quote hostile bytes
+        return FileReading(refused.outcome, size=size, note=note, extracted_by=office.READ_BY)
+    note = f"goes on after {read.pages} pages and {read.size} characters, which are read" if read.more else ""
+    text = "\n".join(read.lines)
+    return FileReading("scan" if read.scan else "text", text, read.more, size, note, office.READ_BY)
+
+
 @dataclass(frozen=True)
 class Extraction:
     """Extraction with a catalogue behind it: what the archive's ingest asks (the `Extractor` protocol)."""
 
     catalogue: Catalogue
 
+    def portals(self) -> tuple[Portal, ...]:
+        """Return every portal of the catalogue."""
+        return self.catalogue.portals
+
     def recognise(self, host: str, pages: Iterable[Page]) -> Portal | None:
         """Return a portal for an unknown host, or None."""
         return recognise(host, pages)
 
     def find_portal(self, url: str, fetched_at: str) -> Portal | None:
-        """Return the catalogued portal that owned the URL's host at that time."""
-        return self.catalogue.find(url, fetched_at)
+        """Return the catalogued portal that owned the URL's host at that time.
+
+        Where a host has had several, the address of an article of one of them alone is that one's: a page may be saved
+        long before it is imported, and the day on which a host changed hands is seldom known.
+        """
+        owner, owners = self.catalogue.find(url, fetched_at), self.catalogue.owners(url)
+        if owner is None or len(owners) == 1 or article_id(url, owner) is not None:
+            return owner
+        return next((other for other in owners if article_id(url, other) is not None), owner)
 
     def get_portal(self, name: str) -> Portal:
         """Return the catalogued portal of that name; raise ArchiveError naming the nearest ones."""
@@ -225,3 +268,15 @@ class Extraction:
     def read(self, page: Page, portal: Portal) -> Reading:
         """Return what the page says; raise ExtractError when it should be an article and cannot be read."""
         return read(page, portal)
+
+    def read_file(self, page: Page) -> FileReading | None:
+        """Return what a captured file says, or why it cannot be read; None for what is no such file."""
+        return read_file(page)
+
+
+class WaryExtraction(Extraction):
+    """Extraction that reads every page in a child process, be it ever so small: one may hang the process that reads it."""
+
+    def read(self, page: Page, portal: Portal) -> Reading:
+        """Return what the page says; raise ExtractError when it cannot be read or costs too much."""
+        return _read_apart("read", page, portal)

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from scraper.addresses import is_public, literal
+from scraper.signs import signs_of
 
 _PAGE_BYTES = 10 * 1024 * 1024  # of a page, decoded; files of articles may have DOWNLOAD_MAXSIZE
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -39,6 +40,8 @@ class Routes:
 
     def process_request(self, request: Request) -> None:
         """Route the request; raise Refused for a host out of scope, and for one beyond loopback without a contact."""
+        if signs_of(self._crawler.spider).refusal:
+            raise IgnoreRequest("the server asked for patience; left for tonight")
         host = urlsplit(request.url).hostname or ""
         is_file = bool(request.meta.get("allow_offsite"))
         self._check_scope(host, is_file)
@@ -47,7 +50,7 @@ class Routes:
         route = next((address for pattern, address in self._routes.items() if fnmatch(host, pattern)), None)
         target = route.rpartition(":")[0] if route else host
         if not self._contact and target not in _LOOPBACK:
-            self._crawler.stats.inc_value("routes/no_contact")
+            signs_of(self._crawler.spider).has_no_contact = True
             raise Refused(f"set `contact` in ansinh.toml before crawling {host}: portals must know whom to write to")
         if route:
             request.meta["proxy"] = f"http://{route}"

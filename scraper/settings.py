@@ -13,11 +13,9 @@ ANSINH_DATA = str(_data.path)
 ANSINH_CONTACT = _operator.contact
 ANSINH_ROUTES = dict(_operator.routes)
 
-ANSINH_CAPTURE_ONLY = False  # write evidence, leave the ingest to another process
-
 BOT_NAME = "ansinh"
 SPIDER_LOADER_CLASS = "scraper.spiders.PortalLoader"  # portals are data: one spider per catalogue entry
-USER_AGENT = f"ansinh/0.1 (archive of district announcements; {_operator.contact or 'no contact set'})"
+USER_AGENT = _operator.user_agent
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",
@@ -26,6 +24,7 @@ DEFAULT_REQUEST_HEADERS = {
 # One request at a time and at least a second between two: district servers are small.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = _operator.delay
+DOWNLOAD_DELAY_JITTER = 0  # half of the requests would come sooner than the operator allows
 AUTOTHROTTLE_ENABLED = _operator.delay > 0
 AUTOTHROTTLE_START_DELAY = _operator.delay
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
@@ -45,6 +44,7 @@ MEMUSAGE_LIMIT_MB = 1024
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scraper.memory.MemoryUsage": 0,  # in its place: the memory held now, not the peak of whoever started this process
+    "scraper.patience.Patience": 0,
 }
 
 ROBOTSTXT_OBEY = True
@@ -53,6 +53,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scraper.routes.Routes": 90,  # first: nobody is asked for the robots.txt of a host that is not asked for pages
     "scraper.robots.PoliteRobots": 100,  # in its place: unreachable robots.txt means not tonight
     "scraper.guard.Guard": 560,  # after decompression (590)
+    "scraper.gates.Gates": 570,
     "scraper.evidence.Evidence": 950,  # next to the wire, so that bodies are kept as they were sent
 }
 TWISTED_DNS_RESOLVER = "scraper.addresses.PublicResolver"  # no name leads into the local network

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from archive.models import All, AnyOf, AtLeast, EngineHits, IndexDocument, Node, Not, Phrase, Query, Term
+from archive.terms import END_OF_FILE
 
 
 class OracleEngine:
@@ -42,6 +43,10 @@ class OracleEngine:
     def frequency(self, term: str) -> int:
         return sum(matches(d, Term(term)) for d in self._published.values())
 
+    def files(self, document_id: str, node: Node) -> tuple[int, ...]:
+        document = self._published.get(document_id)
+        return tuple(n for n, file in enumerate(_files(document)) if _in_file(file, node)) if document else ()
+
     def search(self, query: Query) -> EngineHits:
         base = [
             d for d in self._published.values() if _visible(d, query) and (query.node is None or matches(d, query.node))
@@ -75,21 +80,45 @@ def _count(name: str, base: list[IndexDocument], query: Query) -> dict[str, int]
     return dict(Counter(value for d in counted for value in set(d.facets.get(name, ()))))
 
 
-def matches(document: IndexDocument, node: Node) -> bool:
-    fields = {"title": document.title, "text": document.text}
+def matches(document: IndexDocument, node: Node, own: bool = False) -> bool:
+    fields = {"title": document.title, "text": document.text, **({} if own else {"files": document.files})}
     match node:
         case Term():
             return any(node.term in terms for f in _of(node, fields) for terms in f)
         case Phrase():
             return any(_has_phrase(f, node.terms) for f in _of(node, fields))
         case All():
-            return all(matches(document, child) for child in node.nodes)
+            return all(matches(document, child, own) for child in node.nodes)
         case AnyOf():
-            return any(matches(document, child) for child in node.nodes)
+            return any(matches(document, child, own) for child in node.nodes)
         case AtLeast():
-            return sum(matches(document, child) for child in node.nodes) >= node.count
+            return sum(matches(document, child, own) for child in node.nodes) >= node.count
         case Not():
-            return not matches(document, node.node)
+            return not matches(document, node.node, own=True)
+
+
+def _files(document: IndexDocument) -> list[tuple[tuple[str, ...], ...]]:
+    """Return the positions of each file, without the one that ends it."""
+    files: list[tuple[tuple[str, ...], ...]] = []
+    begin = 0
+    for n, terms in enumerate(document.files):
+        if terms == (END_OF_FILE,):
+            files.append(document.files[begin:n])
+            begin = n + 1
+    return files
+
+
+def _in_file(file: tuple[tuple[str, ...], ...], node: Node) -> bool:
+    match node:
+        case Term(term, None):
+            return any(term in terms for terms in file)
+        case Phrase(terms, None):
+            return _has_phrase(file, terms)
+        case All():
+            return all(_in_file(file, child) for child in node.nodes)
+        case AnyOf():
+            return any(_in_file(file, child) for child in node.nodes)
+    return False
 
 
 def _of(node: Term | Phrase, fields: dict[str, tuple[tuple[str, ...], ...]]) -> list[tuple[tuple[str, ...], ...]]:

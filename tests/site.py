@@ -32,12 +32,14 @@ class Site:
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.everything: tuple[int, dict[str, str], bytes] | None = None
         self.requests: list[tuple[str, int]] = []
+        self.cookie = ""  # of the request at hand
         self._closed = False
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 path = "/" + self.path.split("://", 1)[-1].partition("/")[2] if "://" in self.path else self.path
+                site.cookie = self.headers.get("Cookie", "")
                 status, headers, body = site.answer(path, self.headers.get("If-None-Match", ""))
                 site.requests.append((path, status))
                 self.send_response(status)

@@ -29,7 +29,7 @@ PAGES = (
     "/", "/search", "/search?q=giảm+nghèo&place=373&year=2021&from=2020-01-01", "/search?q=khongcogi", "/search?page=0",
     f"/articles/{PLAN}", f"/articles/{HOSTILE_ID}", f"/articles/{PLAN}/versions", "/captures/CAP0001/about", "/sources",
     "/places/373", "/places/37", "/places/00145", "/documents/D1", "/documents/D2", "/search?place=37&place=004&kind=Thư",
-    '/search?q="cai nghiện" OR LĐTBXH 4000 -tết', "/nowhere", "/en/sources", "/en/places/37", "/pledges", "/en/pledges?year=1999", "/pledges?name=x",
+    '/search?q="cai nghiện" OR LĐTBXH 4000 -tết', "/nowhere", "/en/sources", "/sources/giavien", "/coverage", "/coverage?province=37", "/en/coverage?province=37&year=2020", "/coverage?place=004&year=2013", "/coverage?year=x", "/en/places/37", "/pledges", "/en/pledges?year=1999", "/pledges?name=x",
     *(f"/pledges/{PLEDGES[id].id}" for id in ("P1", "N1", "I1", "X1")), f"/en/pledges/{PLEDGES['D1'].id}",
 )  # fmt: skip
 
@@ -215,6 +215,37 @@ def test_a_reader_asks_what_became_of_a_promise_with_the_keyboard_alone(browser:
     assert "83,33%" in browser.find_element(By.TAG_NAME, "main").text
 
 
+def test_the_table_of_coverage_is_reached_and_scrolled_with_the_keyboard_alone(browser: Chrome, site: str) -> None:
+    width(browser, 360)
+    browser.get(site + "/coverage?province=37")
+    region = browser.find_element(By.CSS_SELECTOR, ".scroll[role=region]")
+    for _ in range(40):
+        press(browser, Keys.TAB)
+        if browser.switch_to.active_element == region:
+            break
+    press(browser, *[Keys.ARROW_RIGHT] * 5)
+    WebDriverWait(browser, 5).until(lambda _: browser.execute_script("return arguments[0].scrollLeft", region) > 0)
+    heading = region.find_element(By.CSS_SELECTOR, "tbody th")
+    assert 0 <= heading.rect["x"] < 60  # whose numbers they are stays in sight
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+
+
+def test_the_months_of_a_place_fit_on_a_phone(browser: Chrome, site: str) -> None:
+    width(browser, 360)
+    browser.get(site + "/coverage?place=373")
+    region = browser.find_element(By.CSS_SELECTOR, ".scroll[role=region]")
+    assert browser.execute_script("return arguments[0].scrollWidth - arguments[0].clientWidth", region) <= 1
+
+
+def test_a_reader_finds_out_why_a_month_is_empty_with_the_keyboard_alone(browser: Chrome, site: str) -> None:
+    width(browser, 1200)
+    browser.get(site + "/coverage")
+    browser.find_element(By.ID, "name").send_keys("gia vien", Keys.ENTER)
+    WebDriverWait(browser, 10).until(lambda page: page.current_url.endswith("/coverage?place=373"))
+    assert "đang không thu thập được" in browser.find_element(By.CLASS_NAME, "legend").text
+    assert "bố cục trang đã đổi" in browser.find_element(By.TAG_NAME, "main").text.lower()
+
+
 def test_a_hostile_captured_page_runs_and_loads_nothing(browser: Chrome, site: str) -> None:
     browser.get(site + "/captures/CAP0001")
     assert "CHAY" not in browser.title
@@ -237,7 +268,16 @@ def test_text_of_the_dark_scheme_can_be_read(browser: Chrome, site: str) -> None
         browser.execute_cdp_cmd(
             "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         )
-        for path in ("/search?q=công+tác&place=373", "/pledges", f"/pledges/{PLEDGES['P1'].id}"):
+        for path in (
+            "/search?q=công+tác&place=373",
+            "/pledges",
+            f"/pledges/{PLEDGES['P1'].id}",
+            "/coverage?place=004&year=2013",
+            "/coverage?province=37",
+            "/sources",
+            "/sources/giavien",
+            f"/articles/{PLAN}",
+        ):
             browser.get(site + path)
             assert browser.execute_script(LOW_CONTRAST) == []
 

@@ -54,6 +54,7 @@ from archive.pledges import PledgeRequest
 from archive.search import open_archive
 from archive.store import Store
 from archive.text import clean, clean_line
+from scraper.demo.files import docx
 from tests.pages import HOST, article_page, exchange, url, warc
 from tests.test_ingest import captured
 from webui import create_app
@@ -75,6 +76,8 @@ REASON = "Theo yêu cầu của gia đình"
 LISTING = f"{HOST}/vi/news/tin-tuc/"
 FEED, GOSSIP = f"{HOST}/rss.json", f"{HOST}/khac.json"
 FILE = f"{HOST}/uploads/danh-sach-kin.pdf?download=1"
+LIST = f"{HOST}/uploads/ho-ngheo.pdf?download=1"
+IN_FILE = "Đinh Thị Ẩn Danh"
 
 
 def listing(*titles: str) -> bytes:
@@ -84,7 +87,7 @@ def listing(*titles: str) -> bytes:
 
 PAGES = [
     (url(1, "tro-cap-cho-chau-hoang-bi-mat"), article_page(CLOSED, ["Cháu Hoàng Bí Mật, xã Gia Kín, nhận trợ cấp hộ nghèo."], attachment=FILE)),
-    (url(2), article_page("Huyện Gia Viễn giúp hộ nghèo làm nhà", [f"Hộ nghèo {NAME} và bà {ALIAS} được giúp.", f"Ông {NAME} cảm ơn huyện Gia Viễn."])),
+    (url(2), article_page("Huyện Gia Viễn giúp hộ nghèo làm nhà", [f"Hộ nghèo {NAME} và bà {ALIAS} được giúp.", f"Ông {NAME} cảm ơn huyện Gia Viễn."], attachment=LIST)),
     (url(3), article_page("Huyện Gia Viễn hỗ trợ nhà ở cho hộ nghèo", [BEFORE])),
     (f"{HOST}/vi/news/chuyen-rieng/ho-khuat-4.html", article_page(PREFIX, ["Hộ nghèo ở xã Gia Khuất nhận trợ cấp."])),
     (f"{HOST}/vi/news/chuyen-rieng/hong-6.html", article_page(title="")),
@@ -152,7 +155,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
     others = [
         exchange(address, json.dumps([words]).encode(), mime="application/json") for address, words in told.items()
     ]
-    others.append(exchange(FILE, b"%PDF-1.4", mime="application/pdf"))
+    listed = docx((f"Danh sách hộ nghèo: {IN_FILE}", f"và ông {NAME}"))
+    others += [exchange(file, listed, mime="application/pdf") for file in (FILE, LIST)]
     others.append(exchange(*PAGES[-2]))  # a page by which the host is recognised
     terminal.ok("import", str(captured(folder, "2022-01-13", PAGES)), str(warc(folder / "others", others)))
     terminal.ok("import", str(captured(folder, "2022-01-14", [(url(3), AFTERWARDS)])))
@@ -187,7 +191,7 @@ def hidden(secrets: Secrets) -> Secrets:
 # --- every door -------------------------------------------------------------------------------------------------
 
 Doors = Iterator[tuple[str, str]]
-QUERIES = ("", "?q=ngheo&all=1", "?all=1")
+QUERIES = ("", "?q=ngheo&all=1", "?all=1", "?q=dinh+thi+an+danh&all=1")
 
 
 def plain(text: str) -> str:
@@ -207,6 +211,7 @@ def web_doors(secrets: Secrets) -> Doors:
         "slug": TOPICS,
         "place_id": ("373",),
         "filename": ("style.css",),
+        "name": ("thunghiem.test",),
     }
     adapter = client.application.url_map.bind("localhost")
     for rule in client.application.url_map.iter_rules():
@@ -214,7 +219,7 @@ def web_doors(secrets: Secrets) -> Doors:
         for chosen in product(*(values[name] for name in names)):
             path = adapter.build(rule.endpoint, dict(zip(names, chosen, strict=True)))
             for query in QUERIES if "search" in rule.rule else ("",):
-                yield path + query, client.get(path + query, buffered=True).get_data(as_text=True)
+                yield path + query, client.get(path + query, buffered=True).get_data().decode(errors="replace")
 
 
 def command_doors(secrets: Secrets) -> Doors:
@@ -235,6 +240,7 @@ def command_doors(secrets: Secrets) -> Doors:
         "analyze": [[]],  # reads what it is given, and nothing of the archive's articles
         "extract": [["--help"]],  # the same
         "evaluate": [["--help"]],  # the same
+        "nightly": [["--help"]],  # crawls
         "crawl": [["--help"]],  # acknowledges like import
         "demo": [["--help"]],  # has an archive of its own
         "serve": [["--help"]],  # the web routes
@@ -278,6 +284,30 @@ def test_no_command_shows_what_was_taken_down_and_a_rebuild_changes_nothing(hidd
     assert hidden.terminal.export() == before
     assert hidden.terminal.evidence() == evidence
     assert shown_by(web_doors(hidden)) == {}
+
+
+def test_the_words_of_a_file_are_shown_by_the_file_alone(secrets: Secrets) -> None:
+    """And the file is closed with its article: the words are found, then they are not; nobody ever shows them."""
+    doors = {door for door, answer in (*web_doors(secrets), *command_doors(secrets)) if IN_FILE in plain(answer)}
+    assert doors
+    assert all(re.fullmatch(r"/captures/\w+", door) for door in doors)
+    for takedown in secrets.takedowns[:2]:
+        secrets.terminal.ok("takedown", *takedown, "--reason", REASON)
+    assert not [door for door, answer in web_doors(secrets) if IN_FILE in plain(answer)]
+
+
+def test_a_name_that_only_a_file_says_can_be_blanked(secrets: Secrets) -> None:
+    article, terminal = secrets.takedowns[1][0], secrets.terminal
+    found = SearchRequest(f'"{IN_FILE}"', all=True)
+    assert open_archive(terminal.data).search(found).total == 1
+    said = terminal.run("takedown", article, "--span", IN_FILE, "--reason", REASON)
+    assert (said.exit_code, "not looked into" in said.stderr) == (0, False)
+    for command in (("index",), ("rebuild",)):
+        assert open_archive(terminal.data).search(found).total == 0
+        terminal.ok(*command)
+    assert open_archive(terminal.data).search(found).total == 0
+    assert open_archive(terminal.data).search(SearchRequest('"Danh sách hộ nghèo"', all=True)).total == 1
+    assert not [door for door, answer in web_doors(secrets) if IN_FILE in plain(answer)]
 
 
 def test_decisions_written_by_hand_hold_through_a_rebuild(secrets: Secrets) -> None:
@@ -333,6 +363,7 @@ def test_a_withdrawn_takedown_opens_everything_again(secrets: Secrets) -> None:
         FEED,
         GOSSIP,
         FILE,
+        LIST,
         *(address for address, _ in PAGES),
     }
 
@@ -527,7 +558,7 @@ def test_takedowns_are_listed_with_what_they_close(hidden: Secrets) -> None:
     rows = [json.loads(line) for line in hidden.terminal.ok("takedown", "--list", "--json").splitlines()]
     assert [(row["articles"], row["captures"], row["blanked"]) for row in rows] == [
         (1, 2, 0),
-        (0, 0, 1),
+        (0, 0, 2),
         (0, 0, 1),
         (0, 1, 0),
         (1, 2, 0),
@@ -922,7 +953,7 @@ def test_decisions_are_applied_once_and_only_when_they_changed(
 
 
 def test_bytes_leave_the_archive_through_one_function_only() -> None:
-    """Who reads records of evidence files: the write side, the check, and `Archive.read_capture`, which looks first."""
+    """Who reads records of evidence files: the write side (robots.txt, files), and `Archive.read_capture`, which looks first."""
     root = Path(__file__).parent.parent
     readers = {
         path.relative_to(root).as_posix()
@@ -930,7 +961,7 @@ def test_bytes_leave_the_archive_through_one_function_only() -> None:
         for path in (root / package).rglob("*.py")
         if "read_record(" in path.read_text("utf-8")
     }
-    assert readers == {"archive/captures.py", "archive/search/__init__.py"}
+    assert readers == {"archive/captures.py", "archive/ingest.py", "archive/search/__init__.py", "scraper/robots.py"}
 
 
 def test_cleaned_words_are_what_is_compared() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from archive.index import IndexDamaged
 from archive.index.protocol import Engine
 from archive.index.whoosh_index import WhooshEngine, _Cache, _Found
 from archive.models import All, AnyOf, AtLeast, IndexDocument, Node, Not, Phrase, Query, Term
-from archive.terms import document_terms
+from archive.terms import END_OF_FILE, document_terms, file_terms
 from archive.text import tone_key
 from tests.oracle import OracleEngine
 
@@ -27,7 +27,13 @@ HO, NGHEO = tone_key("hộ"), tone_key("nghèo")
 
 
 def document(
-    number: int, title: str, text: str, hidden: bool = False, published: str = "", **facets: str
+    number: int,
+    title: str,
+    text: str,
+    hidden: bool = False,
+    published: str = "",
+    files: Sequence[str] = (),
+    **facets: str,
 ) -> IndexDocument:
     title_terms, text_terms = document_terms(title, text)
     return IndexDocument(
@@ -37,6 +43,7 @@ def document(
         facets={name: tuple(value.split()) for name, value in facets.items()},
         published=published,
         hidden=hidden,
+        files=file_terms(files),
     )
 
 
@@ -82,6 +89,70 @@ def ids(engine: Engine, query: Query) -> set[str]:
 )
 def test_an_engine_finds_exactly_what_matches(engine: Engine, node: Node | None, expected: set[str]) -> None:
     assert ids(engine, Query(node)) == expected
+
+
+FILED = document(5, "Thông báo", "Xem tệp", files=("kế hoạch hộ nghèo", "", "ke hoach hộ", "40 hộ gia đình"))
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (Term(HO), {"D1", "D2", "D4", "D5"}),
+        (Term(tone_key("gia")), {"D5"}),
+        (Term(tone_key("gia"), "title"), set()),
+        (Phrase((HO, NGHEO)), {"D1", "D2", "D5"}),
+        (Phrase((HO, "40")), set()),
+        (Phrase((tone_key("tệp"), tone_key("kế"))), set()),
+        (All((Term(tone_key("xem")), Term("40"))), {"D5"}),
+        (All((Term(tone_key("xem")), Not(Term("40")))), {"D5"}),
+        (Not(AnyOf((Term(HO), Term(tone_key("xem"))))), set()),
+        (Term(END_OF_FILE), {"D5"}),
+    ],
+)
+def test_files_are_found_with_their_document_each_by_itself(engine: Engine, node: Node, expected: set[str]) -> None:
+    engine.add([FILED])
+    engine.commit(5)
+    assert ids(engine, Query(node)) == expected
+    assert engine.frequency(tone_key("gia")) == 1
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (Term(HO), (0, 2, 3)),
+        (Term("?ke"), ()),
+        (Term("~ke"), (0, 2)),
+        (Phrase((HO, NGHEO)), (0,)),
+        (Phrase((HO, "40")), ()),
+        (All((Term("~ke"), Term(NGHEO))), (0,)),
+        (AnyOf((Term("40"), Phrase((HO, NGHEO)))), (0, 3)),
+        (Term(HO, "title"), ()),
+        (Not(Term(HO)), ()),
+        (Term(tone_key("xem")), ()),
+        (Term("unknown"), ()),
+    ],
+)
+def test_an_engine_tells_which_files_hold_what_was_asked_for(
+    engine: Engine, node: Node, expected: tuple[int, ...]
+) -> None:
+    engine.add([FILED])
+    engine.commit(5)
+    assert engine.files("D5", node) == expected
+    assert engine.files("D1", node) == ()
+    assert engine.files("unknown", node) == ()
+    engine.delete(["D5"])
+    engine.commit(6)
+    assert engine.files("D5", node) == ()
+
+
+def test_whoosh_ranks_what_matches_by_its_own_words_first(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+    filed = [document(n, "Thông báo", "Xem tệp", files=("hộ nghèo " * 500,)) for n in range(20, 30)]
+    engine.add([*filed, document(1, "Họp", "Bàn việc " * 3000 + "hộ"), document(2, "Họp", "hộ nghèo", files=("hộ",))])
+    engine.commit(1)
+    assert [i for i, _ in engine.search(Query(Term(HO))).ids][:2] == ["D2", "D1"]
+    assert engine.search(Query(AnyOf((Term(HO), Term(NGHEO))), row=(HO, NGHEO), limit=2)).ids[1][0] == "D1"
+    engine.close()
 
 
 def test_what_is_out_of_scope_is_found_only_when_asked_for(engine: Engine) -> None:
@@ -162,6 +233,7 @@ NODES = st.recursive(
 )
 WORDS = st.sampled_from(["hộ", "ho", "hồ", "nghèo", "ngheo", "4.000", "06/KH-UBND", "sông", "KH", "UBND"])
 TEXTS = st.lists(WORDS, max_size=8).map(" ".join)
+FILES = st.lists(TEXTS, max_size=3)
 VALUES = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(" ".join)
 FILTERS = st.dictionaries(
     st.sampled_from(["place", "topic"]), st.frozensets(st.sampled_from("abc"), min_size=1), max_size=2
@@ -177,14 +249,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Path]
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    texts=st.lists(st.tuples(TEXTS, TEXTS, st.booleans(), VALUES, VALUES), min_size=1, max_size=6),
+    texts=st.lists(st.tuples(TEXTS, TEXTS, st.booleans(), VALUES, VALUES, FILES), min_size=1, max_size=6),
     nodes=st.lists(st.none() | NODES, min_size=1, max_size=4),
     filters=FILTERS,
 )
 def test_whoosh_agrees_with_the_naive_engine(
-    folders: Iterator[Path], texts: list[tuple[str, str, bool, str, str]], nodes: list[Node | None], filters: dict[str, frozenset[str]]
+    folders: Iterator[Path], texts: list[tuple[str, str, bool, str, str, list[str]]], nodes: list[Node | None], filters: dict[str, frozenset[str]]
 ) -> None:  # fmt: skip
-    documents = [document(n, t, x, h, place=p, topic=q) for n, (t, x, h, p, q) in enumerate(texts)]
+    documents = [document(n, t, x, h, files=f, place=p, topic=q) for n, (t, x, h, p, q, f) in enumerate(texts)]
     whoosh, oracle = WhooshEngine(next(folders)), OracleEngine()
     half = len(documents) // 2
     for engine in (whoosh, oracle):
@@ -197,6 +269,8 @@ def test_whoosh_agrees_with_the_naive_engine(
         found, expected = whoosh.search(query), oracle.search(query)
         assert {i for i, _ in found.ids} == {i for i, _ in expected.ids}
         assert (found.total, found.facets) == (expected.total, expected.facets)
+        for one in documents if node is not None else ():
+            assert whoosh.files(one.id, node) == oracle.files(one.id, node)
 
 
 def test_postings_are_kept_within_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

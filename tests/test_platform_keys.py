@@ -12,7 +12,9 @@ from archive.models import ExtractError, Host, Page, Portal
 from scraper.platforms import get_platform, platform_names
 from scraper.reading.slugs import names_article
 
-FAMILIES = ("dotnetnuke", "drupal", "generic", "groupnid", "joomla", "liferay", "newszone", "sharepoint")
+FAMILIES = (
+    "dotnetnuke", "drupal", "generic", "groupnid", "joomla", "liferay", "newszone", "sharepoint", "vnpt", "websphere",
+)  # fmt: skip
 ASSET = "/tin/-/asset_publisher/aB3dE5fG7hI9"
 KEYS = [
     # Thanh Hóa: the day and the id behind the slug; an edited slug changes nothing.
@@ -38,6 +40,24 @@ KEYS = [
     ("sharepoint", "/_layouts/15/listform.aspx?ItemID=7", None),
     ("sharepoint", "/sites/dl/SitePages/Home.aspx", None),
     ("sharepoint", "/sites/dl/SitePages/Huyen-Di-Linh-giam-120-ho-ngheo.aspx", "sites/dl/sitepages/huyen-di-linh-giam-120-ho-ngheo"),
+    ("sharepoint", "/sites/dl/_layouts/15/listform.aspx?PageType=4&ListId={9F0C-11}&ID=83", "9f0c-11/83"),
+    # VNPT: articles, and documents of the sub-app.
+    ("vnpt", "/van-hoa-xa-hoi/huyen-hop-ban-124578?pageindex=0", "124578"),
+    ("vnpt", "/?pageid=27205&p_cate=11495&p_steering=991", "document/991"),
+    ("vnpt", "/?pageid=27205&p_cate=11495", None),
+    ("vnpt", "/van-hoa-xa-hoi", None),
+    # WebSphere: the site area and the slug, whatever state follows.
+    ("websphere", "/wps/portal/Home/2019/home/tin-chi-tiet/sa-tin-tuc/bai-viet/!ut/p/z1/04_Sj9CPykssy0xPLMn/", "sa-tin-tuc/bai-viet"),
+    ("websphere", "/wps/portal/!ut/p/z1/04_Sj9CPykssy0xPLMn/", None),
+    ("websphere", "/wps/wcm/connect/sa-tin-tuc/ke-hoach.pdf", None),
+    # Liferay: documents, EcoIT, and the forms made for one portal.
+    ("liferay", "/van-ban?p_p_id=viewvbpqmanagement_WAR_unitechappportlet&_viewvbpqmanagement_WAR_unitechappportlet_vbpqId=77", "document/77"),
+    ("liferay", "/van-ban?p_p_id=viewvbpqmanagement_WAR_unitechappportlet&_viewvbpqmanagement_WAR_unitechappportlet_cur=2", None),
+    ("liferay", "/tin?p_p_id=CmsViewTinTrangChuyenMuc_WAR_CmsViewEcoITportlet_INSTANCE_x&_CmsViewTinTrangChuyenMuc_WAR_CmsViewEcoITportlet_INSTANCE_x_articleId=7", "7"),
+    ("liferay", "/vi/w/bai-viet", "bai-viet"),
+    ("liferay", "/tin/-/view_content/content/4711/bai-viet", "entry/4711"),
+    ("liferay", "/tin/-/details/4711/bai-viet-99", "details/4711"),
+    ("liferay", "/chi-tiet-tin-tuc?d=1045&c=7", "d/1045"),
     # Liferay: urlTitle before ids, whatever the form of the address.
     ("liferay", f"{ASSET}/content/bai-viet", "bai-viet"),
     ("liferay", "/w/bai-viet", "bai-viet"),
@@ -160,6 +180,8 @@ ARTICLES = {
     "liferay": "/w/bai-viet",
     "newszone": "/tin/ha-noi-hop-4250808215021297.htm",
     "sharepoint": "/Trang/ChiTietTinTuc.aspx?nid=77",
+    "vnpt": "/tin-tuc/ten-bai-124578",
+    "websphere": "/wps/portal/Home/2019/home/tin-chi-tiet/sa-tin-tuc/bai-viet",
 }
 POSTBACK = "<a href=\"javascript:__doPostBack('a$b','Page$2')\">2</a>"
 HOSTILE = {
@@ -171,6 +193,9 @@ HOSTILE = {
     "hidden fields": '<form><input type="hidden" name="Catname" value="' * 2_000,
     "settings": "<script>" + "Catname : Site = PageSize:" * 4_000,
     "open brackets": "<p>" + "(" * 100_000,
+    "documents": "<table>" * 500 + "<table><tr><td>Trích yếu</td><td>Số ký hiệu</td></tr>" * 1_000,
+    "web parts": '<div data-sp-webpartdata=\'{"serverProcessedContent":' * 3_000,
+    "bylines": "<p>Submitted by " + "a b " * 20_000,
     "months": "<div class=published>" + "12 Tháng " * 12_000,
 }
 

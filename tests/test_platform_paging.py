@@ -257,3 +257,98 @@ def test_sections_that_share_a_page_are_told_by_their_category() -> None:
     body = f'<a href="/web/guest/cms?_{portlet}_articleId=7">Một tin về giảm nghèo</a><a href="{address}1&amp;_{portlet}_cur=2">2</a>'
     listing = get_platform("hnp").parse_listing(page(body, f"{HOME}{address}1"), owner)
     assert {hint.section for hint in listing.hints} == {fetch.section for fetch in listing.next} == {"Văn hóa"}
+
+
+# --- the interfaces of SharePoint ----------------------------------------------------------------------------
+
+DI_LINH = "https://w3.lamdong.gov.vn/sites/dilinh"
+SOURCE = f"{DI_LINH}/_api/web/lists/getByTitle('Quản lý văn bản')/items?$orderby=Modified desc&$top=2"
+REST_API = "https://api.lamdong.gov.vn/RestApi/Readjson"
+PLAN = {
+    "__metadata": {"uri": f"{DI_LINH}/_api/Web/Lists(guid'9F0C7E11-31A2-4C5B-8D77-0A1B2C3D4E5F')/Items(83)"},
+    "Tr_x00ed_ch_x0020_y_x1ebf_u": "Kế hoạch giảm nghèo bền vững năm 2022 của huyện Di Linh",
+    "Ng_x00e0_y_x0020_ban_x0020_h_x00": "2022-01-11T17:00:00Z",
+    "S_x1ed1_x0020_k_x00fd__x0020_hi_": "06/KH-UBND",
+}
+
+
+def lam_dong() -> Portal:
+    return replace(
+        portal("sharepoint"), sections={"Văn bản": f"{REST_API}?SourceUrl={SOURCE}", "Tin": "/Trang/tin.aspx"}
+    )
+
+
+def test_lam_dongs_lists_are_asked_for_by_a_post_of_their_address() -> None:
+    asked, shown = get_platform("sharepoint").start(lam_dong())
+    assert (asked.url, asked.form, asked.section) == (REST_API, None, "Văn bản")
+    assert asked.json is not None
+    assert json.loads(asked.json) == {"SourceUrl": SOURCE}
+    assert shown.json is None
+
+
+def test_an_item_with_escaped_names_leads_to_the_form_that_shows_it_and_to_the_next_items() -> None:
+    following = f"{SOURCE}&$skiptoken=83"
+    body = json.dumps({"d": {"results": [PLAN, {"Title": 7}], "__next": following}})
+    listing = get_platform("sharepoint").parse_listing(page(body, REST_API), lam_dong())
+    (hint,) = listing.hints
+    assert (hint.title, hint.published) == (PLAN["Tr_x00ed_ch_x0020_y_x1ebf_u"], "2022-01-12T00:00:00+07:00")
+    assert get_platform("sharepoint").article_key(hint.url) == "9f0c7e11-31a2-4c5b-8d77-0a1b2c3d4e5f/83"
+    (fetch,) = listing.next
+    assert (fetch.url, json.loads(fetch.json or "")) == (REST_API, {"SourceUrl": following})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '<?xml version="1.0"?><string xmlns="http://tempuri.org/">{}</string>',
+        '{{"d": {}}}',
+        "{}",
+    ],
+)
+def test_an_asmx_feed_names_the_articles_whose_addresses_it_gives(answer: str) -> None:
+    rows = json.dumps(
+        [{"Id": 7, "Tieude": "Huyện hỗ trợ nhà ở", "Url": "/Trang/ChiTietTinTuc.aspx?nid=7", "NgayDang": "12/07/2023"}]
+    )
+    quoted = json.dumps(rows) if answer.startswith('{{"d"') else rows
+    feed = f"{HOME}/_layouts/15/WebService/Getdataportal.asmx/GetListposts"
+    (hint,) = get_platform("sharepoint").parse_listing(page(answer.format(quoted), feed), portal("sharepoint")).hints
+    assert (hint.url, hint.title, hint.published) == (
+        f"{HOME}/Trang/ChiTietTinTuc.aspx?nid=7",
+        "Huyện hỗ trợ nhà ở",
+        "2023-07-12",
+    )
+
+
+@pytest.mark.parametrize(
+    "data", ['{"serverProcessedContent": 7}', "{", "[]", '{"serverProcessedContent": {"links": {"a": 7}}}']
+)
+def test_a_web_part_that_shows_nothing_names_nothing(data: str) -> None:
+    body = f"<div data-sp-webpartdata='{data}'></div>"
+    assert get_platform("sharepoint").parse_listing(page(body), portal("sharepoint")).hints == ()
+
+
+def test_the_web_parts_of_a_modern_page_lead_to_their_articles() -> None:
+    said = {
+        "serverProcessedContent": {
+            "links": {"items[0].sourceItem.url": "/sites/dilinh/SitePages/Di-Linh-ho-tro-nha-o-cho-ho-ngheo.aspx", "baseUrl": "/sites/dilinh"},
+            "searchablePlainTexts": {"items[0].title": "Di Linh hỗ trợ nhà ở cho hộ nghèo"},
+        }
+    }  # fmt: skip
+    body = f"<div data-sp-webpartdata='{json.dumps(said)}'></div>"
+    (hint,) = get_platform("sharepoint").parse_listing(page(body), portal("sharepoint")).hints
+    assert hint.title == "Di Linh hỗ trợ nhà ở cho hộ nghèo"
+
+
+def test_sections_that_share_a_path_are_told_by_what_was_asked_for() -> None:
+    shared = replace(portal("sharepoint"), sections={"Một": "/Trang/tin.aspx?c=1", "Hai": "/Trang/tin.aspx?c=2"})
+    body = '<a href="/Trang/ChiTietTinTuc.aspx?nid=7">Huyện hỗ trợ nhà ở</a>'
+    (hint,) = get_platform("sharepoint").parse_listing(page(body, f"{HOME}/Trang/tin.aspx?c=1"), shared).hints
+    assert hint.section is None
+
+
+def test_a_feed_tells_the_section_whose_address_it_has() -> None:
+    feed = f"{HOME}/rss/van-hoa.aspx"
+    item = f"<item><title>Huyện hỗ trợ</title><link>{HOME}/Trang/ChiTietTinTuc.aspx?nid=7</link></item>"
+    owner = replace(portal("sharepoint"), sections={"Văn hóa": "/rss/van-hoa.aspx"})
+    (hint,) = get_platform("sharepoint").parse_listing(page(f"<rss><channel>{item}</channel></rss>", feed), owner).hints
+    assert (hint.source, hint.section) == ("feed", "Văn hóa")

@@ -25,7 +25,7 @@ from archive.ingest import update_ledger
 from archive.models import ArchiveError, Article, DataDir, Enrichment, Hint, NotFound, Portal, Problem, QueryError
 from archive.pledges import PledgePage, PledgeRequest, commune_of, place_of
 from archive.search import Archive, Enquiry, find_indicator, find_place, open_archive
-from archive.store import Store
+from archive.store import Store, sums
 from tests.pages import article_page, exchange, url, warc
 from tests.test_ingest import captured
 
@@ -220,9 +220,9 @@ def migrate_again(database: Path) -> None:
     tables = ("claims", "unsettled", "pledges", "subjects", "missing", "units")
     with closing(sqlite3.connect(database)) as db:
         db.executescript("".join(f"DROP TABLE {table};" for table in tables) + "DROP INDEX problems_portal;")
-        db.executescript(f"{script} DELETE FROM sums;")
-        db.execute("PRAGMA user_version = 4")
-        db.executescript("".join(f"DROP TABLE {table};" for table in tables) + "DROP INDEX problems_portal;")
+        db.executescript(script)
+    with closing(Store(database)) as store:
+        sums.renew(store._db)  # as every migration does
 
 
 # --- coverage ------------------------------------------------------------------------------------------------

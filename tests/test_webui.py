@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
+from typing import TypeVar, get_args
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import click
@@ -30,9 +30,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.datastructures import MultiDict
 
 import webui
+from archive.coverage import (
+    REASONS,
+    Cell,
+    CoverageRequest,
+    CoverageTable,
+    Extent,
+    Held,
+    Line,
+    Span,
+    cell_of,
+    merged,
+    months_of,
+    reached,
+)
 from archive.decisions import FACT_FIELDS, PAGE_FIELDS, Correction, Tombstone
 from archive.enrich import labels
 from archive.enrich.claims.indicators import load_indicators
@@ -56,6 +71,7 @@ from archive.models import (
     Entry,
     Evidence,
     FacetValue,
+    FileReading,
     Hit,
     Host,
     Match,
@@ -64,6 +80,7 @@ from archive.models import (
     Page,
     Place,
     Portal,
+    Problem,
     QueryError,
     Results,
     SearchRequest,
@@ -85,14 +102,17 @@ from archive.pledges import (
     Statement,
     VerdictKind,
 )
-from archive.runs import PortalState, Run
+from archive.runs import Alert, Cause, Figures, Health, PortalState, Run
 from archive.search import Reading, ask
 from archive.search.snippet import why
 from archive.text import decode, fold_text
 from webui import (
+    api,
+    browse,
     capture,
     chart,
     cli,
+    coverage,
     create_app,
     explained,
     filters,
@@ -181,9 +201,7 @@ def plan() -> Entry:
         author="Phòng LĐ-TB&XH huyện",
         source="Cổng thông tin huyện",
         attachments=(
-            Attachment(
-                "Kế hoạch 15.pdf", "https://giavien.ninhbinh.gov.vn/kh15.pdf", "application/pdf", capture="PDF1"
-            ),
+            Attachment("Kế hoạch 15.pdf", "https://giavien.ninhbinh.gov.vn/kh15.pdf", "pdf", "S1", "PDF1", True),
             Attachment("Phụ lục.doc", "https://kho-tai-lieu.example/phu-luc.doc"),
         ),
         published="2021-01-18T08:30:00+07:00",
@@ -247,7 +265,7 @@ def hostile() -> Entry:
     article = Article(
         "longbien", "h", f"javascript:alert(1)//{x}", f"Tiêu đề {x}", (x, x, x, x, x), ("p", "h", "li", "tr", "caption"),
         section=x, summary=x, author=x, source=x, language="vi",
-        attachments=(Attachment(x, f"javascript:{x}", x, None, None), Attachment(x, f"https://a.gov.vn/{x}", x, None, "PDF1")),
+        attachments=(Attachment(x, f"javascript:{x}", x, None, None), Attachment(x, f"https://a.gov.vn/{x}", x, "S2", "PDF1")),
         published="2022-05-05T10:00:00+07:00", published_source="page",
     )  # fmt: skip
     place = replace(GIA_VIEN, name=x, province=x, province_now="y" + x, commune=x, successors=(x,))
@@ -287,6 +305,12 @@ def parent_of(place: str) -> str | None:
     """Return the province of a district; None for a province."""
     province = labels.province_of(place)
     return None if province == place else province
+
+
+READINGS = {
+    "S1": FileReading("text", size=1_234_567, partial=True),
+    "S2": FileReading("unreadable", size=1, note=HOSTILE),
+}
 
 
 class FakeArchive:
@@ -333,6 +357,9 @@ class FakeArchive:
         held = self.get_capture(id)
         body = b"%PDF-1.4 <script>alert(1)</script>" if held.mime == "application/pdf" else CAPTURED.encode()
         return Page(held.url, body, held.status, {"content-type": f"{held.mime}; charset=utf-8"}, held.fetched_at)
+
+    def file_readings(self, article: Article) -> dict[str, FileReading]:
+        return {file.sha256: READINGS[file.sha256] for file in article.attachments if file.sha256 in READINGS}
 
     def corrections(self, id: str) -> tuple[Correction, ...]:
         return CORRECTIONS if id == HOSTILE_ID else ()
@@ -395,6 +422,27 @@ class FakeArchive:
             PortalState(PORTALS[1], 80, 80, 95, 0, "2016-01-01", "2024-02-27", "2024-03-02T19:00:00Z", replace(run, outcome="ok", note="")),
             PortalState(PORTALS[2], 0, 0, 0, 0, None, None, None, None),
         )  # fmt: skip
+
+    def health(self, names: Collection[str] | None = None) -> tuple[Health, ...]:
+        return tuple(one for one in HEALTH if names is None or one.portal in names)
+
+    def runs(self, portal: str, limit: int) -> tuple[Run, ...]:
+        return tuple(replace(run, portal=portal) for run in RUNS[:limit]) if portal != "tinhnao" else ()
+
+    def problems(self, portal: str | None = None) -> tuple[Problem, ...]:
+        return PROBLEMS if portal == "giavien" else ()
+
+    def uncrawled(self) -> tuple[Portal, ...]:
+        return UNCRAWLED
+
+    def unready(self) -> None:
+        return None
+
+    def extent(self) -> Extent:
+        return Extent(12345, 4321, 2, 57, 2, 741)
+
+    def coverage(self, request: CoverageRequest) -> CoverageTable:
+        return covering(request)
 
     def totals(self) -> Totals:
         return Totals(12345, 4321, 23456, 3, 2, "2015-03-01", "2024-02-28", "2024-03-02T19:00:00Z", 3)
@@ -461,6 +509,65 @@ class FakeArchive:
         text = entry.article.body[0]
         matches = why(ask(typed), (Reading(entry.article.title, "title"), Reading(text, "text")))
         return Hit(entry, spans, Snippet(text, ((0, min(8, len(text))),)), 1.0, matches)
+
+
+RUNS = tuple(
+    Run(
+        f"20240{n // 28 + 1}{n % 28 + 1:02}T180000Z", "giavien", "live", f"2024-0{n // 28 + 1}-{n % 28 + 1:02}T18:00:00Z",
+        f"2024-0{n // 28 + 1}-{n % 28 + 1:02}T18:09:00Z", "failed" if n > 57 else "ok", 210, n % 4, 1, 200, 2,
+        note=HOSTILE if n > 57 else "", cause="selector" if n > 57 else None,
+        figures=Figures(40, 0 if n > 57 else 30 + n % 7, 12, 12, 11, 10),
+    )
+    for n in range(59, -1, -1)
+)  # fmt: skip
+HEALTH = (
+    Health("giavien", "failing", "2024-02-28T18:00:00Z", Alert("giavien", "R1", "2024-03-01T18:00:00Z", 2, "selector", HOSTILE)),
+    Health("longbien", "warning", "2024-03-02T18:00:00Z", None, (HOSTILE, "5 articles seen, 20 on most nights")),
+    Health("tinhnao", "never", None),
+)  # fmt: skip
+PROBLEMS = tuple(
+    Problem("giavien", "CAP0001", f"https://giavien.ninhbinh.gov.vn/{HOSTILE if n == 1 else n}", "extract", HOSTILE, "2024-03-01T18:00:00Z")
+    for n in range(60)
+)  # fmt: skip
+UNCRAWLED = (
+    Portal("kimson", "Trang thông tin điện tử huyện Kim Sơn", "vnpt", (Host("kimson.ninhbinh.gov.vn"),), "https://kimson.ninhbinh.gov.vn/", (Unit("376"),)),
+    Portal("khac", HOSTILE, "generic", (), "javascript:alert(1)", province=HOSTILE),
+)  # fmt: skip
+REACHED = {
+    "373": (reached(PORTALS[0], ("2012-01-01", "2025-06-30"), "2024-03-02T18:08:00Z", HEALTH[0]),),
+    "004": (
+        reached(PORTALS[1], ("2014-01-01", "2025-06-30"), "2024-03-02T19:00:00Z", HEALTH[1]),
+        reached(PORTALS[2], ("2012-01-01", "2013-12-31"), None, Health("tinhnao", "retired", None)),
+    ),
+}  # fmt: skip
+
+
+def covering(request: CoverageRequest) -> CoverageTable:
+    """A table in which every reason occurs, of the places that were asked for."""
+    if request.place == "nowhere" or request.province == "nowhere":
+        raise NotFound("no such place")
+    years, span = tuple(range(2012, 2027)), Span("2013-03-01", "2025-06-30")
+    place = request.place if request.place in REACHED else "373"
+    owned = () if request.place and request.place != place else REACHED[place]
+
+    def month(name: str) -> Cell:
+        number = int(name[:4]) * 12 + int(name[5:])
+        held = Held((0, 1, 4, 12, 25, 60, 0)[number % 7], number % 5 == 0, number % 10 == 0)
+        return cell_of(name, span, [(one, held if one.portal != "tinhnao" else Held()) for one in owned])
+
+    by_year = [tuple(map(month, months_of(year))) for year in years]
+    undated = Cell(3, missing=2)
+    if request.place in (*REACHED, "376"):
+        lines = [Line(str(year), cells, owned) for year, cells in zip(years, by_year, strict=True)][::-1]
+        lines[0] = replace(lines[0], undated=undated)
+        return CoverageTable(
+            "year", tuple(f"{n:02}" for n in range(1, 13)), tuple(lines), years, "2024-03-02T19:00:00Z"
+        )
+    chosen = by_year[years.index(request.year)] if request.year else tuple(map(merged, by_year))
+    columns = tuple(months_of(request.year)) if request.year else tuple(map(str, years))
+    keys = ("373", "004", "376", "") if request.province or request.place else ("01", "37", "79", "")
+    lines = [Line(key, chosen, REACHED.get(key, ()), undated) for key in keys]
+    return CoverageTable("place" if "373" in keys else "province", columns, tuple(lines), years, "2024-03-02T19:00:00Z")
 
 
 ENTRIES = (plan(), reprint(), undated(), hostile(), *map(routine, range(30)))
@@ -558,6 +665,16 @@ PAGES = {
     f"/articles/{PLAN}/versions/1": "Bản 1 của bài",
     "/captures/CAP0001/about": "Thông tin bản chụp",
     "/sources": "mới thử trên trang mẫu",
+    "/sources/giavien": "Bố cục trang đã đổi",
+    "/sources/longbien?page=1": "Các lượt thu thập",
+    "/sources/tinhnao": "Chưa chạy lần nào",
+    "/coverage": "Kho đã thu thập đến đâu",
+    "/coverage?year=2020": "Hà Nội",
+    "/coverage?province=37": "Huyện Kim Sơn",
+    "/coverage?province=37&year=2020": "07/2020",
+    "/coverage?place=373": "Trang nguồn của địa bàn",
+    "/coverage?place=004&year=2013": "trang nguồn đã đóng hoặc đổi chủ",
+    "/coverage?place=376": "chưa có trang nguồn nào",
     "/topics/giam-ngheo": "Giảm nghèo",
     "/places/373": "Xã Gia Hưng",
     "/places/37": "Huyện Gia Viễn",
@@ -582,6 +699,16 @@ ENGLISH = {
     f"/articles/{PLAN}/versions/1": "This is version 1",
     "/captures/CAP0001/about": "Provenance",
     "/sources": "tried on sample pages only",
+    "/sources/giavien": "The page layout has changed",
+    "/sources/longbien?page=1": "Crawls",
+    "/sources/tinhnao": "Never run",
+    "/coverage": "How far the archive reaches",
+    "/coverage?year=2020": "Hà Nội",
+    "/coverage?province=37": "Huyện Kim Sơn",
+    "/coverage?province=37&year=2020": "July 2020",
+    "/coverage?place=373": "Portals of this place",
+    "/coverage?place=004&year=2013": "portal closed or handed over",
+    "/coverage?place=376": "No portal of this place",
     "/topics/giam-ngheo": "Poverty reduction",
     "/places/373": "now part of",
     "/places/37": "Districts, towns and cities",
@@ -780,7 +907,7 @@ def test_an_article_that_names_vulnerable_people_is_kept_out_of_search_engines(
 
 
 def test_an_unverified_portal_is_not_called_verified(client: FlaskClient) -> None:
-    rows = client.get("/sources").text.split("<tr>")
+    rows = re.split("<tr>|<li>", client.get("/sources").text)
     assert "mới thử trên trang mẫu" in next(row for row in rows if "huyện Gia Viễn" in row)
     assert "đã thu thập trực tiếp ngày" in next(row for row in rows if "quận Long Biên" in row)
 
@@ -1130,7 +1257,7 @@ def test_an_article_about_people_who_need_protection_says_so(
 # --- safety ----------------------------------------------------------------------------------------------------
 
 EVERYTHING = [*PAGES, *("/en" + path for path in PAGES), *MISSING, "/search?page=0", "/healthz", "/robots.txt", "/static/style.css",
-              "/captures/CAP0001", "/captures/PDF1", "/captures/NOPE", "/places/373/series/1.svg", "/en/places/373/series/1.svg", "/pledges?name=a", "/api/v1/pledges", "/api/v1/search", f"/api/v1/articles/{PLAN}", "/api/v1/nope"]  # fmt: skip
+              "/captures/CAP0001", "/captures/PDF1", "/captures/NOPE", "/metrics", "/sources/giavien/runs.svg", "/coverage?year=x", "/api/v1/coverage", "/places/373/series/1.svg", "/en/places/373/series/1.svg", "/pledges?name=a", "/api/v1/pledges", "/api/v1/search", f"/api/v1/articles/{PLAN}", "/api/v1/nope"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", EVERYTHING)
@@ -1152,7 +1279,7 @@ def test_no_page_has_scripts_or_styles_of_its_own(client: FlaskClient, path: str
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
 @pytest.mark.parametrize(
-    "path", [f"/articles/{HOSTILE_ID}", "/documents/D3", f"/articles/{HOSTILE_ID}/versions", f"/articles/{HOSTILE_ID}/versions/1", "/sources", "/",
+    "path", [f"/articles/{HOSTILE_ID}", "/documents/D3", f"/articles/{HOSTILE_ID}/versions", f"/articles/{HOSTILE_ID}/versions/1", "/sources", "/sources/tinhnao", "/coverage?place=004", f"/coverage?name={HOSTILE}", "/",
              "/search?year=2022", "/search", f"/pledges/{PLEDGES['X1'].id}", "/pledges?indicator=osh_trained", f"/pledges?name={HOSTILE}", f"/pledges?year={HOSTILE}",
              f"/search?q={HOSTILE}", f"/search?q={HOSTILE}&sort=x", f"/search?place={HOSTILE}"]
 )  # fmt: skip
@@ -1179,6 +1306,27 @@ def test_links_out_of_captured_text_are_few_and_marked(client: FlaskClient) -> N
     out = [attrs for tag, attrs in Tags(page).tags if tag == "a" and attrs["href"].startswith("http")]
     assert {attrs["rel"] for attrs in out} == {"nofollow noopener ugc"}
     assert "kho-tai-lieu.example" not in page  # an attachment elsewhere is named, not linked
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [
+        ("", "(PDF, 1,2 MB; đã đọc chữ để tìm kiếm, chỉ phần đầu vì tệp quá dài)"),
+        ("/en", "(PDF, 1.2 MB; its text was read for searching, only its beginning, as the file is too long)"),
+    ],
+)
+def test_an_attachment_says_what_became_of_its_text(client: FlaskClient, prefix: str, said: str) -> None:
+    page = client.get(f"{prefix}/articles/{PLAN}").text
+    assert said in " ".join(page.split())
+    assert page.count("S1") == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), {1: "1 kB", 999_499: "999 kB", 1_000_000: "1 MB", 2_449_999: "2,4 MB"}.items()
+)
+def test_sizes_are_said_as_people_say_them(app: Flask, count: int, said: str) -> None:
+    with app.test_request_context():
+        assert filters.size(count) == said
 
 
 def test_the_stylesheet_is_small_and_loads_nothing() -> None:
@@ -1566,6 +1714,7 @@ def test_healthz_shows_the_totals(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {
         "status": "ok", "articles": 12345, "in_scope": 4321, "captures": 23456, "portals": 3, "problems": 2, "behind": 3,
         "first_published": "2015-03-01", "last_published": "2024-02-28", "last_fetched": "2024-03-02T19:00:00Z",
+        "unread": 0,
     }  # fmt: skip
 
 
@@ -1710,6 +1859,177 @@ def test_only_government_addresses_and_the_own_portal_become_links(urls: tuple[s
     assert filters.is_safe_link(*urls) is expected
 
 
+# --- coverage, sources, health -----------------------------------------------------------------------------------
+
+
+def words_of(app: Flask, macro: str, value: str, prefix: str = "") -> str:
+    """What a macro of labels.html says of a value in the language of a path."""
+    with app.test_request_context(prefix + "/"):
+        template = app.jinja_env.from_string(f'{{% from "labels.html" import {macro} %}}{{{{ {macro}(value) }}}}')
+        return template.render(value=value).strip()
+
+
+@pytest.mark.parametrize(("macro", "values"), [("cause", get_args(Cause)), ("gap", REASONS), ("health", browse.ORDER)])
+def test_every_cause_reason_and_state_has_words_of_its_own_in_both_languages(
+    app: Flask, macro: str, values: tuple[str, ...]
+) -> None:
+    for prefix in ("", "/en"):
+        assert len({words_of(app, macro, value, prefix) for value in values}) == len(values)
+    assert {words_of(app, macro, value) for value in values} & {
+        words_of(app, macro, value, "/en") for value in values
+    } == set()
+
+
+def test_an_empty_cell_says_why_without_colour(client: FlaskClient) -> None:
+    page = client.get("/coverage?place=004").text
+    for reason, sign in (("page-gone", "?"), ("problem", "×"), ("portal-gone", "#"), ("none-found", "0")):
+        word = words_of(client.application, "gap", reason)  # type: ignore[arg-type]
+        assert f'<span aria-hidden="true">{sign}</span><span class="hidden">{word}</span></td>' in page
+        assert re.search(f'<td class="{reason}" title="{re.escape(word)}', page)
+
+
+def test_the_ledger_and_the_coverage_have_the_same_words_and_are_linked(client: FlaskClient) -> None:
+    page = client.get(f"/pledges/{PLEDGES['H1'].id}").text
+    assert f"{words_of(client.application, 'gap', 'none-found').capitalize()}." in page  # type: ignore[arg-type]
+    assert 'href="/coverage?place=373&amp;year=2023"' in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=nghèo", "/places/373", "/topics/giam-ngheo", "/pledges", "/sources", "/coverage"]
+)
+def test_every_page_with_counts_says_what_they_are_of(client: FlaskClient, path: str) -> None:
+    assert "trên 2 trong 57 trang nguồn đã biết, của 2 trong 741 quận, huyện từng có" in client.get(path).text
+    assert "on 2 of 57 known portals, of 2 of the 741 districts" in client.get("/en" + path).text
+
+
+def test_coverage_leads_from_the_country_to_the_month(client: FlaskClient) -> None:
+    assert 'href="/coverage?province=37"' in client.get("/coverage").text
+    assert 'href="/coverage?province=37&amp;year=2020"' in client.get("/coverage?province=37").text
+    assert 'href="/coverage?place=373"' in client.get("/coverage?province=37&year=2020").text
+    assert (
+        'href="/search?portal=giavien&amp;from=2020-01-01&amp;to=2020-12-31&amp;all=1"'
+        in client.get("/coverage?place=373").text
+    )
+    assert client.get("/coverage?name=gia+vien").headers["Location"] == "/coverage?place=373"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    {"year=x": "bốn chữ số", "year=20200": "bốn chữ số", "name=nowhere": "nhiều nơi cùng tên"}.items(),
+)
+def test_coverage_that_cannot_be_understood_is_explained_with_status_400(
+    client: FlaskClient, query: str, words: str
+) -> None:
+    response = client.get(f"/coverage?{query}")
+    assert response.status_code == 400
+    assert words in response.text
+    assert client.get(f"/en/coverage?{query}").status_code == 400
+
+
+def test_programs_read_coverage_as_json(client: FlaskClient) -> None:
+    said = client.get("/api/v1/coverage?place=373").get_json()
+    assert said["by"] == "year"
+    assert said["lines"][0]["portals"][0]["alert"]["cause"] == "selector"
+    assert client.get("/api/v1/coverage?place=nowhere").status_code == 404
+    assert client.get("/api/v1/coverage?year=x").get_json() == {"error": query_string.REASONS["year"]}
+
+
+SHADES = (
+    (Cell(1, 1, 1), "shade-1"),
+    (Cell(40, 1, 1), "shade-5"),
+    (Cell(500, 12, 1), "shade-1"),
+    (Cell(12, 12, 12), "shade-5"),
+    (Cell(7), "shade-2"),
+    (Cell(0, 1, gaps={"problem": 1}), "problem"),
+    (Cell(0, 12, gaps={"none-found": 11, "failing": 1}), "failing"),
+    (Cell(), "nothing"),
+)
+
+
+@pytest.mark.parametrize(("cell", "shade"), SHADES)
+def test_a_month_is_as_dark_as_it_has_articles_and_a_year_as_it_has_months(cell: Cell, shade: str) -> None:
+    assert coverage.shade(cell) == shade
+
+
+def test_what_needs_a_person_comes_first_and_what_was_never_read_apart(client: FlaskClient) -> None:
+    page = client.get("/sources").text
+    failing, others, uncrawled = (page.index(f'id="{id}"') for id in ("failing", "others", "uncrawled"))
+    assert failing < page.index("huyện Gia Viễn") < others < page.index("Cổng thông tin quận Long Biên") < uncrawled
+    assert 'từ <time datetime="2024-03-01T18:00:00Z">02/03/2024</time>, 2 đêm' in page
+    assert uncrawled < page.index("huyện Kim Sơn")
+
+
+def test_the_problems_of_a_portal_are_paged(client: FlaskClient) -> None:
+    first, second = (client.get(f"/sources/giavien?page={page}").text for page in (1, 2))
+    assert first.count("/captures/CAP0001/about") == 50
+    assert second.count("/captures/CAP0001/about") == 10
+    assert client.get("/sources/nope").status_code == 404
+    assert client.get("/sources/giavien?page=x").status_code == 400
+
+
+def test_the_runs_of_a_portal_are_a_picture_that_runs_nothing_beside_an_equal_table(client: FlaskClient) -> None:
+    picture = client.get("/sources/giavien/runs.svg")
+    assert picture.mimetype == "image/svg+xml"
+    assert "<script" not in picture.text
+    assert "01/03" in picture.text or "02/03" in picture.text
+    page = client.get("/sources/giavien").text
+    assert page.count('<span class="outcome') == 60
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+    assert client.get("/sources/tinhnao/runs.svg").status_code == 200
+
+
+def test_readers_of_a_portal_that_cannot_be_read_now_are_told(client: FlaskClient) -> None:
+    assert "Trang nguồn hiện không đọc được, từ ngày" in client.get(f"/articles/{PLAN}").text
+    assert "This portal cannot be read now, since" in client.get(f"/en/articles/{PLAN}").text
+    assert "hiện không đọc được" not in client.get(f"/articles/{reprint().id}").text
+
+
+def test_metrics_tell_prometheus_of_the_archive_and_of_every_portal(client: FlaskClient) -> None:
+    response = client.get("/metrics")
+    assert response.content_type.startswith("text/plain; version=")
+    assert response.headers["Cache-Control"] == "no-store"
+    told = {
+        (sample.name, *(sample.labels[name] for name in ("portal", "cause") if name in sample.labels)): sample.value
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+    assert told["ansinh_articles",] == 12345
+    assert told["ansinh_articles_in_scope",] == 4321
+    assert told["ansinh_index_lag",] == 3
+    assert told["ansinh_portal_failing", "giavien", "selector"] == 1
+    assert told["ansinh_portal_failing", "longbien", ""] == 0
+    assert told["ansinh_portal_last_success_timestamp_seconds", "giavien"] == 1709143200
+    assert told["ansinh_portal_run_seconds", "giavien"] == 540
+    assert told["ansinh_portal_run_requests", "giavien"] == 210
+    assert ("ansinh_portal_run_requests", "tinhnao") not in told
+    assert "/tmp" not in response.text
+
+
+@pytest.mark.parametrize("why", ["index-missing", "index-damaged"])
+def test_healthz_says_why_the_index_cannot_answer(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    monkeypatch.setattr(FakeArchive, "unready", lambda _: why)
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.get_json()["reason"] == api.NOT_READY[why]
+
+
+def test_healthz_is_not_well_when_the_index_is_far_behind(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    totals = FakeArchive.totals(FakeArchive(DataDir(Path())))
+    monkeypatch.setattr(FakeArchive, "totals", lambda _: replace(totals, behind=api.MOST_BEHIND + 1))
+    assert client.get("/healthz").status_code == 503
+    monkeypatch.setattr(FakeArchive, "totals", lambda _: replace(totals, behind=api.MOST_BEHIND))
+    assert client.get("/healthz").status_code == 200
+
+
+def test_healthz_of_an_archive_that_cannot_be_read_is_json_without_paths(tmp_path: Path) -> None:
+    response = create_app({"OPEN_ARCHIVE": no_archive, "DATA": tmp_path}).test_client().get("/healthz")
+    assert (response.status_code, response.get_json()["status"]) == (503, "unavailable")
+    assert str(tmp_path) not in response.text
+
+
 # --- translation -----------------------------------------------------------------------------------------------
 
 PACKAGE = Path(webui.__file__).parent
@@ -1770,6 +2090,11 @@ def test_no_vietnamese_is_left_on_an_english_page(client: FlaskClient) -> None:
         *(f"/pledges/{pledge.id}" for pledge in LEDGER),
         f"/articles/{PLAN}",
         "/sources",
+        "/sources/giavien",
+        "/coverage",
+        "/coverage?province=37",
+        "/coverage?place=373&year=2020",
+        "/coverage?year=x",
         "/captures/CAP0001/about",
         f"/articles/{PLAN}/versions",
     ):

@@ -1,7 +1,7 @@
 """Render: the archive as web pages, Vietnamese first, complete without JavaScript and without cookies.
 
 A request passes `query_string` (what is asked), a blueprint (`search`, `article`, `document`, `capture`, `browse`,
-`pledge`, `api`), which asks the archive of `reading`, and a template, whose links `language` makes. `headers` guards
+`coverage`, `pledge`, `api`), which asks the archive of `reading`, and a template, whose links `language` makes. `headers` guards
 every answer.
 """
 
@@ -17,7 +17,22 @@ from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 from archive.search import open_archive
-from webui import api, article, browse, capture, document, errors, filters, headers, language, pledge, reading, search
+from webui import (
+    api,
+    article,
+    browse,
+    capture,
+    coverage,
+    document,
+    errors,
+    filters,
+    headers,
+    language,
+    metrics,
+    pledge,
+    reading,
+    search,
+)
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -50,12 +65,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(_site(name))
     app.register_blueprint(capture.raw)
     app.register_blueprint(api.bp)
+    app.register_blueprint(metrics.bp)
     return app
 
 
 def _site(name: str) -> Blueprint:
     """Return all pages for readers in one language: Vietnamese at the root, any other under its own name."""
     site = Blueprint(name, __name__, url_prefix=language.prefix(name))
-    for part in (search, article, document, capture, browse, pledge):
+    for part in (search, article, document, capture, browse, coverage, pledge):
         site.register_blueprint(part.bp)
     return site

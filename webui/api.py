@@ -6,12 +6,19 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, jsonify, request
 
-from archive.export import entry_json, pledge_json, pledges_csv, pledges_json, results_json
+from archive.export import entry_json, pledge_json, pledges_csv, pledges_json, results_json, table_json
 from archive.masking import mask
-from webui.query_string import Refused, parse, parse_limit, parse_pledges
+from webui.query_string import Refused, parse, parse_coverage, parse_limit, parse_pledges
 from webui.reading import get_archive, open_another
 
 bp = Blueprint("api", __name__)
+
+MOST_BEHIND = 20_000  # changes: what a few minutes of reading bring; the index is published every five minutes
+NOT_READY = {
+    "index-missing": "there is no search index; `ansinh index` makes it",
+    "index-damaged": "the search index is damaged; `ansinh index` mends it",
+    "index-behind": f"the search index is more than {MOST_BEHIND} changes behind the database; `ansinh index` brings it up",
+}
 
 # Searches are endless, captures are evidence and no pages to be found.
 ROBOTS = "User-agent: *\n" + "".join(
@@ -54,10 +61,21 @@ def pledge(pledge_id: str) -> Response:
     return jsonify(pledge_json(get_archive().get_pledge(pledge_id)))
 
 
+@bp.get("/api/v1/coverage")
+def coverage() -> Response:
+    """Answer the table of coverage: the parameters of the page."""
+    return jsonify(table_json(get_archive().coverage(parse_coverage(request.args))))
+
+
 @bp.get("/healthz")
 def healthz() -> Response:
-    """Answer 200 and the totals while the archive can be read; 503 otherwise."""
-    response = jsonify(status="ok", **asdict(get_archive().totals()))
+    """Answer 200 and the totals while database and index can be read and agree; 503 with a reason in words otherwise."""
+    archive = get_archive()
+    totals = archive.totals()
+    why = archive.unready() or ("index-behind" if totals.behind > MOST_BEHIND else None)
+    said = {"status": "ok"} if why is None else {"status": "unavailable", "reason": NOT_READY[why]}
+    response = jsonify(**said, **asdict(totals))
+    response.status_code = 200 if why is None else 503
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from flask import Blueprint, render_template
 
+from archive.masking import is_guarded
 from archive.models import Article, Entry, NotFound
 from archive.pledges import Pledge
 from webui.changes import changes, shortened
@@ -34,6 +35,8 @@ def show(article_id: str) -> str:
         captures=sorted(entry.captures, key=attrgetter("fetched_at"), reverse=True),
         same=tuple(_same(entry)),
         pledges=_by_claim(archive.article_pledges(entry.id)),
+        readings=archive.file_readings(entry.article),
+        files_searched=not is_guarded(entry.enrichment),
     )
 
 

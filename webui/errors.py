@@ -57,6 +57,8 @@ def _refused(error: QueryError | Refused) -> Response:
 
 
 def _answer(status: int, reason: str) -> Response:
+    if request.path == "/healthz":
+        return make_response(jsonify(status="unavailable", reason=reason), status)
     if request.path.startswith("/api/"):
         return make_response(jsonify(error=reason), status)
     return make_response(render_template("error.html", status=status), status)

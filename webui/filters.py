@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from math import floor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,16 +13,18 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 
+from archive.coverage import REASONS
 from archive.enrich.labels import place_label
 from archive.pledges import VERDICTS
 from archive.search import pieces
 from webui.chart import bars, shares, tallied
+from webui.coverage import shade
 from webui.explained import explained, is_written_out, left_out, reasons, suggested
 from webui.language import language
 from webui.passages import anchor, known
-from webui.places import counted, holds, profile, tree
+from webui.places import counted, holds, profile, provinces, tree
 from webui.query_string import params, pledge_params, pledge_toggled, toggled
-from webui.reading import indicator_name, place_name, portal_title, topic_name
+from webui.reading import extent, indicator_name, open_alert, place_name, portal_title, topic_name
 from webui.series import plotted, rows
 
 HANOI = timezone(timedelta(hours=7))
@@ -39,6 +42,7 @@ def init_app(app: Flask) -> None:
         percent=percent,
         place_name=place_name,
         share=share,
+        size=size,
         portal_title=portal_title,
         topic_name=topic_name,
     )
@@ -47,11 +51,13 @@ def init_app(app: Flask) -> None:
         bars=bars,
         counted=counted,
         explained=explained,
+        extent=extent,
         holds=holds,
         is_safe_link=is_safe_link,
         is_written_out=is_written_out,
         known=known,
         left_out=left_out,
+        open_alert=open_alert,
         params=params,
         pieces=pieces,
         pledge_params=pledge_params,
@@ -60,8 +66,11 @@ def init_app(app: Flask) -> None:
         place_label=place_label,
         plotted=plotted,
         profile=profile,
+        provinces=provinces,
         reasons=reasons,
+        REASONS=REASONS,
         rows=rows,
+        shade=shade,
         shares=shares,
         stylesheet=_fingerprint(app, "style.css"),
         suggested=suggested,
@@ -92,17 +101,24 @@ def month(when: str) -> str:
 
 def number(value: float) -> str:
     """Return the number with the separators of the language: 1.234,5 or 1,234.5."""
-    return format_decimal(value, locale=language())
+    return _number(value, language())
 
 
 def percent(share: float) -> str:
     """Return a share of one as a whole percentage."""
-    return format_percent(share, "0%", locale=language())
+    return _percent(share, language())
 
 
 def share(part: float) -> str:
     """Return a share of one as a percentage that never rounds up to the whole: 83,75 %, 99,99 %."""
     return format_percent(floor(part * 10_000 + 1e-6) / 10_000, "0.##%", locale=language())
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people say it: 340 kB, 2,5 MB."""
+    if count < 1_000_000:
+        return f"{number(max(1, round(count / 1000)))} kB"
+    return f"{number(round(count / 1_000_000, 1))} MB"
 
 
 def host(url: str) -> str:
@@ -129,7 +145,24 @@ def _hanoi(when: str) -> datetime:
 
 
 def _day(when: date) -> str:
-    return format_date(when, "dd/MM/y" if language() == "vi" else "d MMMM y", locale=language())
+    return _written(when.toordinal(), language())
+
+
+# A table of coverage writes a thousand small numbers, and each costs Babel as much as the rest of its cell.
+@lru_cache(maxsize=8192)
+def _number(value: float, language: str) -> str:
+    return format_decimal(value, locale=language)
+
+
+@lru_cache(maxsize=1024)
+def _percent(share: float, language: str) -> str:
+    return format_percent(share, "0%", locale=language)
+
+
+@lru_cache(maxsize=8192)
+def _written(ordinal: int, language: str) -> str:
+    day = date.fromordinal(ordinal)
+    return format_date(day, "dd/MM/y" if language == "vi" else "d MMMM y", locale=language)
 
 
 def _fingerprint(app: Flask, name: str) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from archive.enrich.gazetteer import Commune, District, Gazetteer, Province, load_gazetteer
+from archive.enrich.gazetteer import DISTRICTS_END, Commune, District, Gazetteer, Province, load_gazetteer
 from archive.enrich.labels import place_label
-from archive.models import FacetValue
+from archive.models import ArchiveError, FacetValue
+from archive.search import find_place
+from webui.query_string import Refused
 
 
 class Part(NamedTuple):
@@ -58,6 +60,25 @@ def profile(place_id: str) -> Profile | None:
         return _district(gazetteer.districts[place_id], gazetteer)
     commune = gazetteer.communes.get(place_id)
     return _commune(commune, gazetteer) if commune is not None else None
+
+
+def place_named(name: str) -> str:
+    """Return the id of the place that a reader names, empty for no name; raise Refused for a name of none or of several."""
+    if not name:
+        return ""
+    try:
+        return find_place(name)
+    except ArchiveError:
+        raise Refused("name") from None
+
+
+def provinces() -> tuple[Part, ...]:
+    """Return the provinces of before July 2025, from north to south."""
+    return tuple(
+        Part(one.code, one.names[-1].text)
+        for one in load_gazetteer().provinces.values()
+        if one.names[-1].until == DISTRICTS_END
+    )
 
 
 def tree(rows: Iterable[FacetValue]) -> tuple[Branch, ...]:

@@ -9,12 +9,12 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from archive.masking import is_guarded, mask
-from archive.models import ArchiveError, NotFound
+from archive.models import NotFound
 from archive.pledges import PLEDGE_FACETS, Pledge, PledgePage, PledgeRequest, Statement
-from archive.search.enquiries import find_place
 from archive.text import clean_line
 from webui.language import url
 from webui.passages import Piece, around
+from webui.places import place_named
 from webui.query_string import MAX_HITS, MAX_VALUE, Refused, parse_pledges, pledge_params
 from webui.reading import get_archive, indicator_name, place_name, topic_name
 from webui.reckoning import reckoned
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     asked, typed = PledgeRequest(), clean_line(request.args.get("name", ""))[:MAX_VALUE]
     try:
         asked = parse_pledges(request.args, PER_PAGE)
-        named = _place(typed)
+        named = place_named(typed)
     except Refused as refusal:
         return render_template("pledges.html", asked=asked, typed=typed, found=None, refused=refusal.reason), 400
     if named:
@@ -71,16 +71,6 @@ def _list(asked: PledgeRequest, found: PledgePage) -> str:
         ],
         last=min(-(-found.total // asked.limit), MAX_HITS // asked.limit),
     )
-
-
-def _place(name: str) -> str:
-    """Return the id of the place that a reader names; raise Refused for a name of none or of several."""
-    if not name:
-        return ""
-    try:
-        return find_place(name)
-    except ArchiveError:
-        raise Refused("name") from None
 
 
 def _label(facet: str, value: str) -> str:

@@ -10,11 +10,14 @@ from typing import Any, cast, get_args
 
 from werkzeug.datastructures import MultiDict
 
+from archive.coverage import CoverageRequest
 from archive.models import FACETS, SearchRequest, Sort
 from archive.pledges import PLEDGE_FACETS, PledgeRequest
 from archive.text import clean_line
 
-PARAMETERS = tuple(dict.fromkeys(("q", *FACETS, "from", "to", "sort", "page", "all", *PLEDGE_FACETS, "name")))
+PARAMETERS = tuple(
+    dict.fromkeys(("q", *FACETS, "from", "to", "sort", "page", "all", *PLEDGE_FACETS, "name", "province"))
+)
 MAX_TEXT = 256  # characters; beyond, engines get slow (reliability.md section 2, W7)
 MAX_VALUES = 50  # values chosen in one facet
 MAX_VALUE = 64  # characters of one value
@@ -34,6 +37,7 @@ REASONS = {
     "page": f"page is a number from 1, up to hit {MAX_HITS}",
     "limit": "limit is a number from 1 to 100",
     "format": "format is json or csv",
+    "year": "year is a number, as in 2020",
     "name": "name is that of one district; with its province where there are several, as in Châu Thành, An Giang",
 }
 
@@ -121,6 +125,20 @@ def pledge_toggled(asked: PledgeRequest, facet: str, value: str) -> dict[str, An
     kept = tuple(v for v in chosen if v != value)
     changed: dict[str, Any] = {facet: kept if value in chosen else (*kept, value)}
     return pledge_params(asked, **changed)
+
+
+def parse_page(args: MultiDict[str, str]) -> int:
+    """Return the page of a list that URL parameters ask for; raise Refused for what is none."""
+    return _number(args.get("page", ""), 1, MAX_HITS, "page")
+
+
+def parse_coverage(args: MultiDict[str, str]) -> CoverageRequest:
+    """Return the coverage that URL parameters ask for; raise Refused for what is no year."""
+    year = clean_line(args.get("year", ""))
+    if year and not re.fullmatch(r"(?:19|20)[0-9]{2}", year):
+        raise Refused("year")
+    province, place = (clean_line(args.get(name, ""))[:MAX_VALUE] for name in ("province", "place"))
+    return CoverageRequest(province, place, int(year) if year else None)
 
 
 def default_sort(text: str) -> Sort:

@@ -6,7 +6,9 @@ from typing import cast
 
 from flask import Flask, current_app, g
 
+from archive.coverage import Extent
 from archive.models import DataDir
+from archive.runs import Alert
 from archive.search import Archive
 from archive.search.pledges import indicator_label
 from webui.language import language
@@ -27,6 +29,18 @@ def get_archive() -> Archive:
 def open_another() -> Archive:
     """Return an archive that outlives the request, for an answer that is still being sent: who asks closes it."""
     return cast(Archive, current_app.config["OPEN_ARCHIVE"](DataDir(current_app.config["DATA"])))
+
+
+def extent() -> Extent:
+    """Return what the counts on a page are of."""
+    if "extent" not in g:
+        g.extent = get_archive().extent()
+    return cast(Extent, g.extent)
+
+
+def open_alert(portal: str) -> Alert | None:
+    """Return why a portal cannot be read now; None while it can."""
+    return next((one.alert for one in get_archive().health((portal,))), None)
 
 
 def place_name(place: str) -> str:

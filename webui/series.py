@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
-
-import pygal
-from pygal.style import Style
+from typing import Literal, NamedTuple
 
 from archive.ledger import Months, covered_by, period_of
 from archive.pledges import Series, Statement
+from webui.picture import Figures, draw_pairs
 
-Figures = tuple[float | None, ...]
 MOST_YEARS = 30
-SIZE = (480, 260)  # units of the picture
-TARGETS, RESULTS = "#3f6fb5", "#b5651d"  # told apart by side and outline as well; 3 to 1 on light and on dark
-# The picture stands alone in an <img>: it cannot see the stylesheet of its page, but it knows the reader's scheme.
-_LETTERS = (
-    "inline:text{font-family:system-ui,sans-serif !important}text,.text-overlay text.value{fill:#3c464a !important}"
-    ".axis text,.legends .legend text,.text-overlay text.value{font-size:13px !important}"
-    ".series.serie-0 rect{fill-opacity:.25;stroke-width:2;stroke-dasharray:5,4}"
-    "@media (prefers-color-scheme:dark){text,.text-overlay text.value{fill:#d5dcdd !important}"
-    ".guides,.axis .line{stroke:#566267 !important}}"
-)
-_STYLE = Style(background="transparent", plot_background="transparent", colors=(TARGETS, RESULTS), transition="0s")
 
 
 class Row(NamedTuple):
@@ -103,29 +89,4 @@ def draw(plot: Plot, words: tuple[str, str], number: Callable[[float], str]) -> 
 
     `words` name the two, `number` writes a figure.
     """
-    chart = pygal.Bar(
-        style=_STYLE,
-        css=("file://style.css", "file://graph.css", _LETTERS),
-        js=(),
-        no_prefix=True,
-        width=SIZE[0],
-        height=SIZE[1],
-        legend_at_bottom=True,
-        print_values=True,
-        print_values_position="top",
-        value_formatter=lambda value: "" if value is None else number(value),
-        no_data_text="–",
-    )
-    chart.x_labels = plot.years
-    chart.add(words[0], plot.targets)
-    chart.add(words[1], plot.results)
-    chart.add_xml_filter(_without_script)
-    return bytes(chart.render())
-
-
-def _without_script(root: Any) -> Any:
-    """Take out what pygal adds for tooltips: a picture runs nothing."""
-    for parent in list(root.iter()):
-        for child in [one for one in parent if one.tag == "script" or str(one.tag).endswith("}script")]:
-            parent.remove(child)
-    return root
+    return draw_pairs(plot.years, (plot.targets, plot.results), words, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from archive.models import ArchiveError, EngineHits, IndexDocument, Query
+from archive.models import ArchiveError, EngineHits, IndexDocument, Node, Query
 
 
 class IndexDamaged(ArchiveError):
@@ -36,7 +36,14 @@ class Engine(Protocol):
         ...
 
     def frequency(self, term: str) -> int:
-        """Return in how many published documents a term stands, in title or text."""
+        """Return in how many published documents a term stands, in title, text or files."""
+        ...
+
+    def files(self, document_id: str, node: Node) -> tuple[int, ...]:
+        """Return the numbers, from 0, of a published document's files that match the node by themselves.
+
+        Asked for one thing that was typed: All and AnyOf of words and phrases; no other node matches a file.
+        """
         ...
 
     def database(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from bisect import bisect
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +29,11 @@ from archive.index.columns import Columns, bitmap, numbers_of, pack
 from archive.index.generations import Generations
 from archive.models import FACETS as FACET_FIELDS
 from archive.models import All, AnyOf, AtLeast, EngineHits, IndexDocument, Node, Not, Phrase, Query, Sort, Term
-from archive.terms import ANALYSIS
+from archive.terms import ANALYSIS, END_OF_FILE
 
-_TEXT_FIELDS = ("title", "text")
-_FIELD_WEIGHT = {"title": 3.0, "text": 1.0}
+_OWN_FIELDS = ("title", "text")
+_TEXT_FIELDS = (*_OWN_FIELDS, "files")
+_FIELD_WEIGHT = {"title": 3.0, "text": 1.0, "files": 0.2}
 _K1, _B = 1.2, 0.75  # BM25F, the usual constants
 _PHRASE_BONUS = 1.5
 _NEIGHBOUR_BONUS = {"title": 0.9, "text": 0.6}  # of the mean idf of two words typed and found side by side
@@ -112,6 +114,7 @@ class WhooshEngine:
                 key=(document.id,),
                 title=_by_term(document.title),
                 text=_by_term(document.text),
+                files=_by_term(document.files),
                 published=(document.published or _NO_DATE,),
                 hidden=("1",) if document.hidden else ("0",),
                 **{name: document.facets.get(name, ()) for name in FACET_FIELDS},
@@ -192,6 +195,12 @@ class WhooshEngine:
         with self._reading:
             reader = self._reader()
             return 0 if reader is None else reader.frequency(term)
+
+    def files(self, document_id: str, node: Node) -> tuple[int, ...]:
+        """Return the numbers of a document's files that match the node."""
+        with self._reading:
+            reader = self._reader()
+            return () if reader is None else reader.files(document_id, node)
 
     def search(self, query: Query) -> EngineHits:
         """Return the matches of a query on the generation that is current now."""
@@ -310,7 +319,7 @@ class _Reader:
 
     def search(self, query: Query) -> EngineHits:
         """Return total, window and facet counts."""
-        base = self._everything if query.node is None else self._match(query.node)
+        base = self._everything if query.node is None else self._match(query.node, _TEXT_FIELDS)
         base &= self._visible(query)
         chosen = {name: self._chosen(name, values) for name, values in query.filters.items()}
         matched = reduce(and_, chosen.values(), base)
@@ -327,25 +336,53 @@ class _Reader:
 
     # matching --------------------------------------------------------------------------------------------
 
-    def _match(self, node: Node) -> int:
+    def files(self, document_id: str, node: Node) -> tuple[int, ...]:
+        """Return the numbers of a document's files that match the node, ascending."""
+        document = bitmap(_postings(self._whoosh, "key", document_id)[0], self._size) & self._held.alive
+        ends = self._positions("files", END_OF_FILE, document & self._find("files", END_OF_FILE).bits)
+        return tuple(sorted(self._match_files(node, document, *ends.values()))) if ends else ()
+
+    def _match_files(self, node: Node, document: int, ends: array[int]) -> set[int]:
+        match node:
+            case Term(term, None):
+                return self._holding((term,), document, ends)
+            case Phrase(terms, None):
+                return self._holding(terms, document, ends)
+            case All():
+                return set.intersection(*(self._match_files(child, document, ends) for child in node.nodes))
+            case AnyOf():
+                return set.union(*(self._match_files(child, document, ends) for child in node.nodes))
+        return set()
+
+    def _holding(self, terms: tuple[str, ...], document: int, ends: array[int]) -> set[int]:
+        """Return the files of one document, by where each ends, in which the terms stand side by side."""
+        starts: set[int] | None = None
+        for shift, term in enumerate(terms):
+            held = self._positions("files", term, document & self._find("files", term).bits)
+            moved = {position - shift for positions in held.values() for position in positions}
+            starts = moved if starts is None else starts & moved
+        return {bisect(ends, start) for start in starts or ()}
+
+    def _match(self, node: Node, fields: Sequence[str]) -> int:
+        """Return the documents that match in these fields; what is excluded is so by their own words alone."""
         match node:
             case Term():
-                return reduce(or_, (self._find(field, node.term).bits for field in _fields(node)))
+                return reduce(or_, (self._find(field, node.term).bits for field in _fields(node, fields)))
             case Phrase():
-                return reduce(or_, (self._match_phrase(field, node.terms) for field in _fields(node)))
+                return reduce(or_, (self._match_phrase(field, node.terms) for field in _fields(node, fields)))
             case All():
-                return reduce(and_, map(self._match, node.nodes), self._everything)
+                return reduce(and_, (self._match(child, fields) for child in node.nodes), self._everything)
             case AnyOf():
-                return reduce(or_, map(self._match, node.nodes), 0)
+                return reduce(or_, (self._match(child, fields) for child in node.nodes), 0)
             case AtLeast():
-                return self._match_most(node)
+                return self._match_most(node, fields)
             case Not():
-                return self._everything & ~self._match(node.node)
+                return self._everything & ~self._match(node.node, _OWN_FIELDS)
 
-    def _match_most(self, node: AtLeast) -> int:
+    def _match_most(self, node: AtLeast, fields: Sequence[str]) -> int:
         """Return the documents that so many of the nodes match; held[n] are those that n have matched so far."""
         held = [self._everything, *[0] * node.count]
-        for bits in map(self._match, node.nodes):
+        for bits in (self._match(child, fields) for child in node.nodes):
             for count in range(node.count, 0, -1):
                 held[count] |= held[count - 1] & bits
         return held[node.count]
@@ -404,7 +441,7 @@ class _Reader:
 
     def _window(self, matched: int, query: Query) -> list[tuple[int, float]]:
         scores = self._scores(numbers_of(matched), query)
-        order = self._order(scores, query.sort)
+        order = self._order(scores, query.sort, self._by_files(matched, query))
         end = query.offset + query.limit
         if query.sort == "relevance" and len(query.row) > 1 and query.offset < _BEST:
             ranked = nsmallest(max(end, _BEST), scores, key=order)
@@ -414,14 +451,23 @@ class _Reader:
             ranked = nsmallest(end, scores, key=order)
         return [(number, round(scores[number], 4)) for number in ranked[query.offset : end]]
 
-    def _order(self, scores: Mapping[int, float], sort: Sort) -> Any:
-        """Return the sort key: best first, the younger before the older among equals, undated last."""
+    def _by_files(self, matched: int, query: Query) -> frozenset[int]:
+        """Return the documents that would not match without their files."""
+        if query.node is None or query.sort != "relevance" or not self._find("files", END_OF_FILE).bits & matched:
+            return frozenset()
+        return frozenset(numbers_of(matched & ~self._match(query.node, _OWN_FIELDS)))
+
+    def _order(self, scores: Mapping[int, float], sort: Sort, by_files: frozenset[int]) -> Any:
+        """Return the sort key: best first, the younger before the older among equals, undated last.
+
+        What matches by its files comes behind all that match by their own words.
+        """
         age, dates = self._held.ages, self._held.dates
         if sort == "newest":
             return age.__getitem__
         if sort == "oldest":
             return lambda number: (not dates[number], -age[number])
-        return lambda number: (-scores[number], age[number])
+        return lambda number: (number in by_files, -scores[number], age[number])
 
     def _scores(self, numbers: list[int], query: Query) -> dict[int, float]:
         scores = dict.fromkeys(numbers, 0.0)
@@ -432,7 +478,7 @@ class _Reader:
 
     def _add_scores(self, scores: dict[int, float], term: Term, weight: float) -> None:
         """Add the BM25F score of one term to each matched document."""
-        found = {field: self._find(field, term.term) for field in _fields(term)}
+        found = {field: self._find(field, term.term) for field in _fields(term, _TEXT_FIELDS)}
         idf = weight * self._idf(reduce(or_, (hit.bits for hit in found.values())))
         frequency: dict[int, float] = {}
         for field, hit in found.items():
@@ -452,7 +498,7 @@ class _Reader:
         held = bitmap(numbers, self._size)
         rarity = {term: self._idf(self._bits(term)) for term in row}
         best: dict[tuple[int, int], float] = {}
-        for field in reversed(_TEXT_FIELDS):  # the title last, as it counts for more
+        for field in reversed(_OWN_FIELDS):  # the title last, as it counts for more
             places = {term: self._positions(field, term, held & self._find(field, term).bits) for term in rarity}
             for n, (one, other) in enumerate(pairwise(row)):
                 gain = _NEIGHBOUR_BONUS[field] * (rarity[one] + rarity[other]) / 2
@@ -467,12 +513,13 @@ class _Reader:
 
     def _norm(self, field: str) -> list[float]:
         lengths = self._held.lengths[field]
-        average = (sum(lengths) / len(lengths) if lengths else 0) or 1
+        some = sum(1 for length in lengths if length)  # few articles have files
+        average = sum(lengths) / some if some else 1
         return [1 - _B + _B * length / average for length in lengths]
 
 
-def _fields(node: Term | Phrase) -> tuple[str, ...]:
-    return (node.field,) if node.field else _TEXT_FIELDS
+def _fields(node: Term | Phrase, fields: Sequence[str]) -> Sequence[str]:
+    return (node.field,) if node.field else fields
 
 
 def _meet(starts: dict[int, set[int]], moved: dict[int, set[int]]) -> dict[int, set[int]]:

@@ -6,24 +6,30 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from typing import Literal
 
 from archive.captures import read_record
+from archive.coverage import CoverageRequest, CoverageTable, Extent
 from archive.decisions import Correction, TakenDown, Tombstone, first_shown
 from archive.enrich.labels import place_label, province_of, topic_label
+from archive.health import HANOI
 from archive.index import Engine, IndexDamaged, open_engine
 from archive.masking import is_guarded, mask, mask_numbers
 from archive.models import (
     FACETS,
     Article,
+    Asked,
     Capture,
     DataDir,
     DocumentEntry,
     EngineHits,
     Entry,
     FacetValue,
+    FileReading,
     Hit,
+    Match,
     Node,
     Page,
     Portal,
@@ -36,8 +42,10 @@ from archive.models import (
     article_text,
 )
 from archive.pledges import Pledge, PledgePage, PledgeRequest, Series
-from archive.runs import PortalState
+from archive.runs import Health, PortalState, Run
+from archive.search.coverage import find_coverage, find_extent
 from archive.search.enquiries import Enquiry, Reply, find_indicator, find_place, reply
+from archive.search.healths import find_health
 from archive.search.parse import Question, ask, parse
 from archive.search.pledges import (
     article_pledges,
@@ -57,6 +65,7 @@ __all__ = [
 ]  # fmt: skip
 
 _log = logging.getLogger(__name__)
+Unready = Literal["index-missing", "index-damaged"]
 MAX_LIMIT = 100
 MAX_OFFSET = 10_000
 FACET_VALUES = 50  # shown of one facet, the most frequent first
@@ -159,15 +168,19 @@ class Archive:
     def read_capture(self, capture_id: str) -> Page:
         """Return the bytes of a capture (of the original, for one that found nothing changed); raise NotFound.
 
-        Bytes that show what was taken down, be it in the margin of another page, are closed: TakenDown.
+        Bytes that show what was taken down, be it in the margin of another page or in a file, are closed: TakenDown.
         """
         capture = self._store.get_bytes_of(capture_id)
         page = read_record(self.data.path / capture.warc, capture.offset).page()
         telling = self._store.access.telling(capture.id)
-        shown = first_shown(page, telling)
+        shown = first_shown(page, telling, self._store.texts.look_into(capture.sha256) if telling else "")
         if shown is not None:
             raise TakenDown("capture", capture.id, telling[shown])
         return page
+
+    def file_readings(self, article: Article) -> dict[str, FileReading]:
+        """Return by SHA-256 how the attachments of an article were read, without their text."""
+        return self._store.texts.readings(article)
 
     def corrections(self, article_id: str) -> tuple[Correction, ...]:
         """Return what people corrected in an article, oldest entry first."""
@@ -209,9 +222,39 @@ class Archive:
         """Return each portal with what is held of it and its latest run."""
         return self._store.portal_states()
 
+    def health(self, names: Collection[str] | None = None) -> tuple[Health, ...]:
+        """Return how each portal (of some names) does today, by name."""
+        portals = [one for one in self._store.portals() if names is None or one.name in names]
+        return find_health(self._store, portals, datetime.now(HANOI).date())
+
     def problems(self, portal: str | None = None) -> tuple[Problem, ...]:
         """Return the open problems, latest first."""
         return self._store.problems(portal)
+
+    def coverage(self, request: CoverageRequest) -> CoverageTable:
+        """Return how many articles are held by place and time, and why none; raise NotFound for an unknown place."""
+        return find_coverage(self._store, self.health, request)
+
+    def extent(self) -> Extent:
+        """Return what any count is of: articles, portals and districts, held and known."""
+        return find_extent(self._store)
+
+    def runs(self, portal: str, limit: int) -> tuple[Run, ...]:
+        """Return the runs of a portal, latest first."""
+        return self._store.runs(portal, limit)
+
+    def unready(self) -> Unready | None:
+        """Return why the index cannot answer; None while it can."""
+        try:
+            self._check_database()
+            self._engine.frequency("")  # opens it, which checks every file
+            return None if self._engine.seq() >= 0 else "index-missing"
+        except IndexDamaged:
+            return "index-damaged"
+
+    def uncrawled(self) -> tuple[Portal, ...]:
+        """Return the portals of the catalogue of which nothing was ever fetched."""
+        return self._store.coverage.uncrawled()
 
     def totals(self) -> Totals:
         """Return how much the archive holds and how far the index lags behind."""
@@ -237,10 +280,48 @@ class Archive:
         """Return the articles found, without those that the index still has and the store no more."""
         rows = self._store.find_rows([article_id for article_id, _ in found.ids])
         return tuple(
-            _hit(mask(rows[article_id]), score, node, question, partial)
+            self._hit(mask(rows[article_id]), score, node, question, partial)
             for article_id, score in found.ids
             if article_id in rows
         )
+
+    def _hit(self, entry: Entry, score: float, node: Node | None, question: Question, partial: bool) -> Hit:
+        article = entry.article
+        told = "" if is_guarded(entry.enrichment) else article_text("", article.summary, article.body)
+        title, text = Reading(article.title, "title"), Reading(told, "text")
+        own = why(question, (title, text))
+        in_files = self._in_files(entry, question, {match.typed for match in own})
+        matches = (*own, *(Match(asked.typed, "file", asked.how) for asked in in_files))
+        held = {match.typed for match in matches}
+        asked_for = dict.fromkeys(clause.asked.typed for clause in question.clauses)
+        return Hit(
+            entry=entry,
+            title_spans=title.spans(node),
+            snippet=snippet(text, node),
+            score=score,
+            why=matches,
+            missing=tuple(typed for typed in asked_for if partial and typed not in held),
+            files=tuple(article.attachments[n] for n in sorted({n for found in in_files.values() for n in found})),
+        )
+
+    def _in_files(self, entry: Entry, question: Question, held: Collection[str]) -> dict[Asked, set[int]]:
+        """Return what of a question the article's own words do not hold, with the numbers of the files that do.
+
+        The index may be of before the article's files have changed: of those that have words now.
+        """
+        files = entry.article.attachments
+        if not any(file.text for file in files):
+            return {}
+        readable = {n for n, file in enumerate(files) if file.text}
+        sought = [one for one in question.clauses if not one.asked.excluded and one.asked.typed not in held]
+        found = {one.asked: readable.intersection(self._engine_files(entry.id, one.node)) for one in sought}
+        return {asked: numbers for asked, numbers in found.items() if numbers}
+
+    def _engine_files(self, article_id: str, node: Node) -> tuple[int, ...]:
+        try:
+            return self._engine.files(article_id, node)
+        except IndexDamaged:
+            return ()
 
     def _facet(self, name: str, counts: Mapping[str, int], chosen: Collection[str]) -> tuple[FacetValue, ...]:
         """Return the values that are shown: all years, of others the most frequent and what is chosen.
@@ -277,16 +358,6 @@ class Archive:
         """Return the first hit of a search; None where there is none."""
         query = replace(to_query(request), facets=(), limit=1)
         return next(iter(self._hits(self._find(query), query.node, ask(request.text), False)), None)
-
-
-def _hit(entry: Entry, score: float, node: Node | None, question: Question, partial: bool) -> Hit:
-    article = entry.article
-    told = "" if is_guarded(entry.enrichment) else article_text("", article.summary, article.body)
-    title, text = Reading(article.title, "title"), Reading(told, "text")
-    matches = why(question, (title, text))
-    held = {match.typed for match in matches}
-    missing = [clause.asked.typed for clause in question.clauses if clause.asked.typed not in held] if partial else []
-    return Hit(entry, title.spans(node), snippet(text, node), score, matches, tuple(missing))
 
 
 def _with_parent(place: str) -> tuple[str, ...]:

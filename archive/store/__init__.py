@@ -32,11 +32,14 @@ from archive.models import (
     Version,
     digest,
 )
+from archive.rechecks import Look
 from archive.runs import PortalState, Run
 from archive.store import codec, sums
 from archive.store.access import Access
 from archive.store.connection import READ_DEADLINE, REBUILD, Connection, connect, failure
+from archive.store.coverage import Covering
 from archive.store.pledging import Pledging
+from archive.store.texts import Texts
 
 _SAVE_ARTICLE = """
 INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -46,22 +49,36 @@ ON CONFLICT (portal, key) DO UPDATE SET
     enrichment = excluded.enrichment, digest = excluded.digest, seq = excluded.seq
 """  # an id that another (portal, key) already has violates the primary key and raises: a collision is never merged
 
-_COUNT_RUN = """
-INSERT INTO runs VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+_COUNT_RUN = f"""
+INSERT INTO runs ({", ".join(codec.RUN_COLUMNS)}) VALUES ({", ".join("?" * len(codec.RUN_COLUMNS))})
 ON CONFLICT (id, portal) DO UPDATE SET
     requests = requests + excluded.requests, new = new + excluded.new, changed = changed + excluded.changed,
     unchanged = unchanged + excluded.unchanged, problems = problems + excluded.problems
+"""  # noqa: S608  names of ours
+
+_CLOSE_RUN = """
+UPDATE runs SET finished_at = :finished_at, outcome = :outcome, note = :note, cause = :cause, figures = :figures,
+    warnings = :warnings, certificate = :certificate
+WHERE id = :id AND portal = :portal
 """
 
-_DUE = """
-SELECT c.article, c.url, c.etag, c.modified, c.fetched_at, c.payload
+# With each check, the run that made it where that run failed.
+_CHECKS = """
+SELECT c.at, c.verdict, c.detail, (
+    SELECT r.id FROM runs r WHERE r.portal = (SELECT portal FROM captures WHERE article = :article LIMIT 1)
+        AND r.outcome = 'failed' AND c.at BETWEEN r.started_at AND r.finished_at ORDER BY r.started_at LIMIT 1
+) AS failed_run
+FROM checks c WHERE c.article = :article ORDER BY c.at, c.verdict
+"""
+
+# A server in trouble, or a host that does not answer, was no look.
+_LOOKS = """
+SELECT c.article, c.url, c.etag, c.modified, c.fetched_at, c.payload, coalesce(a.published, a.not_after) AS day, max(
+    (SELECT max(fetched_at) FROM captures WHERE article = a.id AND status < 500 AND status <> 429),
+    (SELECT coalesce(max(at), '') FROM checks WHERE article = a.id AND verdict NOT IN ('unreachable', 'blocked'))) AS at
 FROM articles a JOIN captures c ON c.id = (
     SELECT id FROM captures WHERE article = a.id AND extraction IS NOT NULL ORDER BY fetched_at DESC, id DESC LIMIT 1)
 WHERE a.portal = ?
-ORDER BY max(
-    (SELECT max(fetched_at) FROM captures WHERE article = a.id),
-    (SELECT coalesce(max(at), '') FROM checks WHERE article = a.id)), a.id
-LIMIT ?
 """
 
 _SAVE_VERSION = """
@@ -75,6 +92,13 @@ _DOCUMENT = """
 SELECT d.number, d.kind, d.issuer, d.date, d.role, a.id AS article, a.title, a.published
 FROM documents d JOIN articles a ON a.id = d.article WHERE d.id = ?
 ORDER BY d.role, a.published DESC, a.id
+"""
+
+_HELD = """
+SELECT coalesce(sum(articles), 0) AS articles, coalesce(sum(articles) FILTER (WHERE month <> ''), 0) AS dated,
+    (SELECT min(published) FROM articles WHERE portal = :portal) AS first_published,
+    (SELECT max(published) FROM articles WHERE portal = :portal) AS last_published
+FROM monthly WHERE portal = :portal
 """
 
 _KEPT = """
@@ -100,7 +124,8 @@ class Store:
             self._db = connect(path, read_only)
         except sqlite3.DatabaseError as error:
             raise failure(path, error) from error
-        self.access, self.ledger = Access(self._db), Pledging(self._db)
+        self.access, self.ledger, self.coverage = Access(self._db), Pledging(self._db), Covering(self._db)
+        self.texts = Texts(self._db)
         if not read_only:
             _migrate(self._db)
             sums.watch(self._db)
@@ -194,12 +219,10 @@ class Store:
         """Add the counts of one batch to its run, which counts as interrupted until it is closed."""
         self._db.execute(_COUNT_RUN, codec.run_row(run))
 
-    def close_run(self, run: str, portal: str, finished_at: str, outcome: str, note: str) -> None:
-        """Remember how a run ended."""
-        self._db.execute(
-            "UPDATE runs SET finished_at = ?, outcome = ?, note = ? WHERE id = ? AND portal = ?",
-            (finished_at, outcome, note, run, portal),
-        )
+    def close_run(self, run: Run) -> None:
+        """Remember how a run ended that has been counted before."""
+        said = dict(zip(codec.RUN_COLUMNS, codec.run_row(run), strict=True))
+        self._db.execute(_CLOSE_RUN, said)
 
     def save_entry(
         self,
@@ -256,6 +279,10 @@ class Store:
             ((article_id, v.n, v.first_seen, v.last_seen, v.sha256, v.capture, v.capture) for v in versions),
         )
 
+    def reindex(self, article_id: str) -> None:
+        """Count an article as changed, for the words of its files are no more what an index holds."""
+        self._db.execute("UPDATE articles SET seq = ? WHERE id = ?", (self._next_seq(), article_id))
+
     def bury(self, article_id: str, portal: str) -> None:
         """Leave only a tombstone of a portal's article whose every capture is closed; note one that is held nowhere."""
         self.access.bury(article_id, self._next_seq)
@@ -275,24 +302,56 @@ class Store:
         """Say whether a capture is known."""
         return self._db.execute("SELECT 1 FROM captures WHERE id = ?", (capture_id,)).fetchone() is not None
 
-    def find_original(self, url: str, payload: str) -> Capture | None:
-        """Return the earliest capture of the URL with the same payload that holds bytes: what a revisit refers to."""
+    def find_original(self, url: str, payload: str, article_id: str | None = None) -> Capture | None:
+        """Return the earliest capture of the URL (or article) with the payload that holds bytes: what a revisit refers to."""
         row = self._db.execute(
-            "SELECT * FROM captures WHERE payload = ? AND url = ? AND sha256 <> '' ORDER BY fetched_at, id LIMIT 1",
-            (payload, url),
+            "SELECT * FROM captures WHERE payload = ? AND (url = ? OR article = ?) AND sha256 <> ''"
+            " ORDER BY fetched_at, id LIMIT 1",
+            (payload, url, article_id),
         ).fetchone()
         return row and _capture(row)
 
+    def find_capture(self, url: str, fetched_at: str) -> Capture | None:
+        """Return the capture of a URL at a time, whoever made it; rather one that holds bytes than a revisit."""
+        row = self._db.execute(
+            "SELECT * FROM captures WHERE url = ? AND fetched_at = ? ORDER BY sha256 = '', id LIMIT 1",
+            (url, fetched_at),
+        ).fetchone()
+        return row and _capture(row)
+
+    def payload_of(self, capture_id: str) -> str:
+        """Return the payload digest that a capture's revisits are matched by; raise NotFound."""
+        row = self._db.execute("SELECT payload FROM captures WHERE id = ?", (capture_id,)).fetchone()
+        if row is None:
+            raise NotFound(f"no capture {capture_id}")
+        return str(row["payload"])
+
     def checks(self, article_id: str) -> tuple[Check, ...]:
         """Return each time that the article was looked for and not seen, earliest first."""
-        rows = self._db.execute(
-            "SELECT at, verdict, detail FROM checks WHERE article = ? ORDER BY at, verdict", (article_id,)
-        )
-        return tuple(Check(**row) for row in rows)
+        return tuple(Check(**row) for row in self._db.execute(_CHECKS, {"article": article_id}))
 
-    def due_for_check(self, portal: str, limit: int) -> tuple[Known, ...]:
-        """Return the articles of a portal that were looked at longest ago, with what is needed to ask for a change."""
-        return tuple(Known(**row) for row in self._db.execute(_DUE, (portal, limit)))
+    def missed_in(self, run: Run) -> tuple[str, ...]:
+        """Return the ids of articles held that seemed absent in a run that has ended."""
+        rows = self._db.execute(
+            "SELECT DISTINCT a.id FROM articles a JOIN checks c ON c.article = a.id"
+            " WHERE a.portal = ? AND c.verdict IN ('removed', 'home', 'soft-404') AND c.at BETWEEN ? AND ?",
+            (run.portal, run.started_at, run.finished_at),
+        )
+        return tuple(row["id"] for row in rows.fetchall())
+
+    def looks(self, portal: str) -> tuple[Look, ...]:
+        """Return the latest look at each article held of a portal."""
+        return tuple(
+            Look(day=row.pop("day"), at=row.pop("at"), known=Known(**row))
+            for row in self._db.execute(_LOOKS, (portal,))
+        )
+
+    def last_answer(self, url: str) -> Capture | None:
+        """Return the latest capture of a URL."""
+        row = self._db.execute(
+            "SELECT * FROM captures WHERE url = ? ORDER BY fetched_at DESC, id DESC LIMIT 1", (url,)
+        ).fetchone()
+        return row and _capture(row)
 
     def missing_files(self, portal: str) -> tuple[str, ...]:
         """Return the addresses of attachments and images of a portal's articles that were never answered."""
@@ -325,6 +384,13 @@ class Store:
             "SELECT * FROM runs WHERE portal = ? ORDER BY started_at DESC LIMIT 1", (portal,)
         ).fetchone()
         return codec.load_run(row) if row else None
+
+    def runs(self, portal: str, limit: int) -> tuple[Run, ...]:
+        """Return the runs of a portal, latest first."""
+        rows = self._db.execute(
+            "SELECT * FROM runs WHERE portal = ? ORDER BY started_at DESC, id DESC LIMIT ?", (portal, limit)
+        )
+        return tuple(map(codec.load_run, rows))
 
     def count_articles(self, portal: str) -> int:
         """Return how many articles of a portal are held."""
@@ -370,16 +436,18 @@ class Store:
         return tuple(Hint(**row) for row in rows)
 
     def with_captures(self, attachments: Sequence[Attachment]) -> tuple[Attachment, ...]:
-        """Return the attachments with digest and capture of their earliest successful fetch, where one is held."""
+        """Return the attachments with digest and capture of their earliest successful fetch, where one is held.
+
+        `text` says whether its words are held and open.
+        """
         return tuple(self._with_capture(attachment) for attachment in attachments)
 
     def _with_capture(self, attachment: Attachment) -> Attachment:
-        row = self._db.execute(
-            "SELECT id, sha256 FROM captures WHERE url = ? AND status = 200 AND sha256 <> '' AND mime <> 'text/html'"
-            " ORDER BY fetched_at, id LIMIT 1",
-            (attachment.url,),
-        ).fetchone()
-        return replace(attachment, capture=row["id"], sha256=row["sha256"]) if row else attachment
+        held = self.texts.held(attachment.url)
+        if held is None:
+            return attachment
+        capture, sha256, text = held
+        return replace(attachment, capture=capture, sha256=sha256, text=text)
 
     # reading, for everybody ------------------------------------------------------------------------------
 
@@ -472,8 +540,8 @@ class Store:
         capture = self.get_capture(capture_id)
         if capture.sha256:
             return capture
-        row = self._db.execute("SELECT payload FROM captures WHERE id = ?", (capture.id,)).fetchone()
-        original = self.find_original(capture.url, row["payload"])
+        row = self._db.execute("SELECT payload, article FROM captures WHERE id = ?", (capture.id,)).fetchone()
+        original = self.find_original(capture.url, row["payload"], row["article"])
         if original is None:
             raise NotFound(
                 f"capture {capture_id} says that the page had not changed, but the earlier capture is not held"
@@ -508,11 +576,13 @@ class Store:
     def totals(self) -> Totals:
         """Return how much the archive holds."""
         row = self._db.execute(
-            "SELECT count(*) AS articles, coalesce(sum(in_scope), 0) AS in_scope, min(published) AS first_published,"
-            " max(published) AS last_published,"
+            "SELECT coalesce(sum(articles), 0) AS articles, coalesce(sum(in_scope), 0) AS in_scope,"
+            " (SELECT min(published) FROM articles) AS first_published,"
+            " (SELECT max(published) FROM articles) AS last_published,"
             " (SELECT count(*) FROM captures) - (SELECT count(DISTINCT capture) FROM withheld) AS captures,"
             " (SELECT count(*) FROM portals) AS portals, (SELECT count(*) FROM open_problems) AS problems,"
-            " (SELECT max(fetched_at) FROM captures) AS last_fetched FROM articles"
+            " (SELECT max((SELECT max(fetched_at) FROM captures WHERE portal = name)) FROM portals) AS last_fetched,"
+            " (SELECT count(*) FROM unread) AS unread FROM monthly"
         ).fetchone()
         return Totals(**row)
 
@@ -568,11 +638,7 @@ class Store:
 
     def _state(self, portal: Portal) -> PortalState:
         name = (portal.name,)
-        held = self._db.execute(
-            "SELECT count(*) AS articles, count(published) AS dated, min(published) AS first_published,"
-            " max(published) AS last_published FROM articles WHERE portal = ?",
-            name,
-        ).fetchone()
+        held = self._db.execute(_HELD, {"portal": portal.name}).fetchone()
         kept = self._db.execute(_KEPT, {"portal": portal.name}).fetchone()
         problems = self._db.execute("SELECT count(*) AS problems FROM open_problems WHERE portal = ?", name).fetchone()
         return PortalState(portal=portal, last_run=self.last_run(portal.name), **held, **kept, **problems)

@@ -40,9 +40,19 @@ SELECT c.portal, w.takedown FROM captures c JOIN withheld w ON w.capture = c.id
 WHERE c.article = ? AND c.extraction IS NOT NULL ORDER BY w.takedown, c.fetched_at DESC, c.id LIMIT 1
 """
 
+_OFFERING = """
+SELECT a.article FROM captures c JOIN texts x ON x.sha256 = c.sha256 JOIN assets a ON a.url = c.url
+JOIN articles s ON s.id = a.article WHERE c.id = ?
+"""
+
+_FILES = """
+SELECT DISTINCT c.id, x.text FROM assets a JOIN captures c ON c.url = a.url JOIN texts x ON x.sha256 = c.sha256
+WHERE a.article = ? AND x.outcome = 'text'
+"""
+
 # Titles that only closed captures bear, and blanked spans: what other pages of the portal must not show either.
 _TELLING = """
-WITH shown AS (SELECT portal, article FROM captures WHERE id = :capture),
+WITH shown AS (SELECT portal, article, url FROM captures WHERE id = :capture),
 closed AS (
     SELECT json_extract(e.doc, '$.title') AS title, w.takedown AS n, c.article
     FROM withheld w CROSS JOIN captures c ON c.id = w.capture CROSS JOIN extractions e ON e.digest = c.extraction
@@ -52,6 +62,7 @@ SELECT title AS words, n FROM closed WHERE length(title) >= :title
 UNION
 SELECT t.span, t.n FROM takedowns t WHERE t.span IS NOT NULL AND (
     t.article = (SELECT article FROM shown)
+    OR EXISTS (SELECT 1 FROM assets a WHERE a.article = t.article AND a.url = (SELECT url FROM shown))
     OR length(t.span) >= :span AND EXISTS (
         SELECT 1 FROM captures c WHERE c.article = t.article AND c.portal = (SELECT portal FROM shown)))
 """
@@ -94,10 +105,14 @@ class Access:
         for prefix in one.prefixes:
             self._db.execute("INSERT INTO closed_urls VALUES (?,?,?)", (n, prefix, f"{prefix}\U0010ffff"))
 
-    def close(self) -> None:
-        """Close every capture held that a takedown closes, and the files of the articles that are gone."""
-        self._db.execute(_WITHHOLD)
-        self._db.execute(_WITHHOLD_FILES)
+    def close(self) -> set[str]:
+        """Close every capture held that a takedown closes, and the files of the articles that are gone.
+
+        Return the ids of the articles held that offer a file with words that was closed by it.
+        """
+        closed = [row for sql in (_WITHHOLD, _WITHHOLD_FILES) for row in self._db.execute(f"{sql} RETURNING capture")]
+        offering = (self._db.execute(_OFFERING, (row["capture"],)) for row in closed)
+        return {row["article"] for rows in offering for row in rows}
 
     def bury(self, article_id: str, next_seq: Callable[[], int]) -> None:
         """Leave only a tombstone of an article without open captures; nothing of one that never had any."""
@@ -129,10 +144,12 @@ class Access:
         return row["digest"] if row else ""
 
     def touched(self) -> set[str]:
-        """Return the ids of the articles that takedowns or corrections change."""
+        """Return the ids of the articles that takedowns or corrections change, by the files that they offer, too."""
         rows = self._db.execute(
             "SELECT article FROM captures WHERE id IN (SELECT capture FROM withheld) AND article IS NOT NULL"
             " UNION SELECT article FROM takedowns WHERE article IS NOT NULL UNION SELECT article FROM corrected"
+            " UNION SELECT a.article FROM withheld w JOIN captures c ON c.id = w.capture"
+            " JOIN texts x ON x.sha256 = c.sha256 JOIN assets a ON a.url = c.url"
         )
         return {row["article"] for row in rows}
 
@@ -202,11 +219,14 @@ class Access:
         return Reach(**self._db.execute(_REACH, (n,)).fetchone(), blanked=blanked)
 
     def count_span(self, article_id: str, span: str) -> int:
-        """Return how many captures of an article say a span, blanked or not."""
+        """Return how many captures of an article and of its files say a span, blanked or not."""
         rows = self._db.execute(
             "SELECT doc FROM captures JOIN extractions e ON e.digest = extraction WHERE article = ?", (article_id,)
         )
-        return sum(_says(codec.load_article(row["doc"]), span) for row in rows)
+        files = self._db.execute(_FILES, (article_id,))
+        return sum(_says(codec.load_article(row["doc"]), span) for row in rows) + sum(
+            holds(row["text"], span) for row in files
+        )
 
     def said_sha256(self, capture_id: str) -> str:
         """Return the digest of the text that a capture of an article showed, before anything was blanked in it."""

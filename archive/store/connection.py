@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from archive.models import ArchiveError
 
+IN_MEMORY = Path(":memory:")  # a database that ends with its connection: for a writer that holds nothing
 READ_DEADLINE = 2.0  # seconds that one read of the web UI may take
 REBUILD = "`ansinh rebuild` makes it again from captures/"
 
@@ -87,7 +88,8 @@ def connect(path: Path, read_only: bool) -> Connection:
     """Open the database; raise sqlite3.DatabaseError or ArchiveError when it cannot be."""
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    address = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    mode = "memory" if path == IN_MEMORY else "ro" if read_only else "rwc"
+    address = f"{path.resolve().as_uri()}?mode={mode}"
     db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, factory=Connection)
     db.path = path
     db.row_factory = _as_dict

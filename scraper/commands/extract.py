@@ -13,7 +13,7 @@ from archive.enrich import enrich
 from archive.export import entry_json
 from archive.models import ArchiveError, DataDir, Entry, ExtractError, Json, Page, Portal
 from scraper import catalogue
-from scraper.extract import extract, recognise
+from scraper.extract import Extraction, extract, recognise
 
 
 @click.command(name="extract")
@@ -38,7 +38,7 @@ def extract_command(data: DataDir, file: Path, url: str, name: str | None, freez
 
 def _portal_of(data: DataDir, page: Page, name: str | None) -> Portal:
     known = catalogue.load_all(data)
-    portal = known.get(name) if name else known.find(page.url, page.fetched_at)
+    portal = known.get(name) if name else Extraction(known).find_portal(page.url, page.fetched_at)
     portal = portal or recognise(catalogue.bare_host(page.url), [page])
     if portal is None:
         raise ArchiveError(

@@ -11,7 +11,17 @@ import click
 from archive.captures import WarcDamaged, fsync
 from archive.cli import Ticker
 from archive.index import open_engine
-from archive.ingest import Change, Ingester, Tally, WriteLock, finish_drafts, rebuild_index, sources, without_sidecar
+from archive.ingest import (
+    Change,
+    Ingester,
+    Tally,
+    WriteLock,
+    finish_archived,
+    finish_drafts,
+    rebuild_index,
+    sources,
+    without_sidecar,
+)
 from archive.models import ArchiveError, DataDir
 from archive.store import Store
 from scraper import catalogue
@@ -55,6 +65,7 @@ def _rebuild(data: DataDir, force: bool) -> int:
     with closing(Store(draft)) as store:
         ingester = Ingester(data, store, Extraction(catalogue.load_all(data)))
         finish_drafts(data)
+        finish_archived(data)
         for _ in Ticker("rebuilt", len(held)).over(_changes(data, ingester)):
             pass
         count = store.totals().articles

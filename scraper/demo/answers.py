@@ -24,7 +24,10 @@ SESSION = "5C0A7E41D90B4F6E8A2B13D7.app2"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: `target` is path and query as sent, `path` without session id; `headers` has lower-case names."""
+    """One request: `target` is path and query as sent, `path` without session id; `headers` has lower-case names.
+
+    `body` is what a POST sent; `form` is the same, read as a form.
+    """
 
     method: str
     host: str
@@ -33,6 +36,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
     @property
     def base(self) -> str:

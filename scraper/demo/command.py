@@ -24,25 +24,50 @@ _MARK = "# Written by `ansinh demo`; a data directory with other settings is nev
 @click.option("--once", is_flag=True, help="Crawl, print a summary, exit; no web UI.")
 @click.option("--sites-only", is_flag=True, help="Only run the simulated portals and print their addresses.")
 @click.option("--port", type=int, default=8040, show_default=True, help="The web UI's port; another free one if taken.")
+@click.option("--break", "broken", multiple=True, metavar="NAME", help="Redesign a portal on purpose; repeatable.")
 @click.pass_obj
-def demo(data: DataDir, once: bool, sites_only: bool, port: int) -> None:
+def demo(data: DataDir, once: bool, sites_only: bool, port: int, broken: tuple[str, ...]) -> None:
     """Crawl simulated portals on this machine and show the archive that comes of it."""
     for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started ends with the demo
         signal.signal(number, _end)
-    with DemoSites() as sites:
-        if sites_only:
-            for name, address in sites.addresses.items():
-                click.echo(f"{name:20} {address}  (through 127.0.0.1:{sites.port})")
-            _wait()
-            return
-        _prepare(data, sites.port)
-        names = [portal.name for portal in catalogue.read(PORTALS_FILE)]
-        click.echo(f"Crawling {len(names)} simulated portals …")
-        _run(data, "crawl", *names)
+    names = [portal.name for portal in catalogue.read(PORTALS_FILE)]
+    redesigned = frozenset(_known(name, names) for name in broken)
+    if sites_only:
+        _run_sites(redesigned)
+        return
+    if redesigned and not data.database.exists():
+        with DemoSites() as sites:  # a good night, for the broken one to be held against
+            _crawl(data, sites, names)
+    with DemoSites(broken=redesigned) as sites:
+        if redesigned:
+            click.echo(f"Redesigned tonight: {', '.join(sorted(redesigned))}")
+        _crawl(data, sites, names, may_fail=bool(redesigned))
         _run(data, "status")
-        if once:
-            return
-        _serve(data, port)
+        if not once:
+            _serve(data, port)
+
+
+def _known(name: str, names: list[str]) -> str:
+    if name not in names:
+        raise click.BadParameter(
+            f"{name!r} is no portal of the demo; there are {', '.join(names)}", param_hint="--break"
+        )
+    return name
+
+
+def _run_sites(redesigned: frozenset[str]) -> None:
+    """Run the simulated portals until the process is told to end, and say where they are."""
+    with DemoSites(broken=redesigned) as sites:
+        for name, address in sites.addresses.items():
+            click.echo(f"{name:20} {address}  (through 127.0.0.1:{sites.port})")
+        _wait()
+
+
+def _crawl(data: DataDir, sites: DemoSites, names: list[str], may_fail: bool = False) -> None:
+    """Crawl the simulated portals once; a redesigned one may fail, for that is what it is there for."""
+    _prepare(data, sites.port)
+    click.echo(f"Crawling {len(names)} simulated portals …")
+    _run(data, "crawl", *names, may_fail=may_fail)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
@@ -63,9 +88,10 @@ def _prepare(data: DataDir, port: int) -> None:
     data.settings.write_text(f"{_MARK}delay = 0.0\n{routes}\n", "utf-8")
 
 
-def _run(data: DataDir, *arguments: str) -> None:
-    """Run another ansinh command on the data directory; raise ArchiveError when it fails."""
-    if subprocess.run(_command(data, arguments), check=False).returncode:
+def _run(data: DataDir, *arguments: str, may_fail: bool = False) -> None:
+    """Run another ansinh command on the data directory; raise ArchiveError when it fails and may not."""
+    code = subprocess.run(_command(data, arguments), check=False).returncode
+    if code and not (may_fail and code == 1):
         raise ArchiveError(f"the demo stopped: `ansinh {' '.join(arguments)}` failed; its message is above")
 
 

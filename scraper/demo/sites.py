@@ -143,6 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=dict(parse_qsl(parts.query)),
             form=dict(parse_qsl(form.decode("utf-8", "replace"))),
             headers=headers,
+            body=form,
         )
 
     def _reply(self, request: Request) -> None:

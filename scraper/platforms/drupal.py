@@ -29,7 +29,8 @@ _PAGE_NUMBER = numbered("page")
 _FIRST = 0  # Drupal's second page is `?page=1`
 _TIME = """
 .post-created time[datetime], .node__meta time[datetime], .node__submitted time[datetime],
-.field--name-created time[datetime]
+.field--name-created time[datetime], [class*=field--name-field-ngay] time[datetime],
+[class*=field--name-field-date] time[datetime]
 """
 
 _FAMILY = Family(

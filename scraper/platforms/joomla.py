@@ -26,11 +26,6 @@ _CATEGORY = ".blog, .blog-featured, .category-list, .com-content-category, .com-
 _START = numbered("start", "limitstart")
 _TIMES = ".published time[datetime], .create time[datetime], .item-page time[itemprop=datePublished]"
 _WRITTEN = ".published, .create, .createdate"
-# «12 Tháng 7 2023», «12 Tháng Bảy 2023»: how Joomla's Vietnamese prints DATE_FORMAT_LC.
-_MONTHS = ("một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai")
-_WRITTEN_DAY = re.compile(
-    rf"(\d{{1,2}}),? Tháng ({'|'.join(sorted(_MONTHS, key=len, reverse=True))}|\d{{1,2}}),? (20\d\d)", re.I
-)
 
 _FAMILY = Family(
     "joomla",
@@ -42,6 +37,14 @@ _FAMILY = Family(
             date=".item-page dd.published, .item-page dd.create",
             section=".item-page dd.category-name a",
             author=".item-page dd.createdby [itemprop=name]",
+        ),
+        Layout(
+            "k2",  # the extension K2
+            title=".itemView .itemTitle",
+            body=".itemView .itemBody",
+            date=".itemView .itemDateCreated",
+            section=".itemView .itemCategory a",
+            author=".itemView .itemAuthor a",
         ),
         Layout(
             "legacy",  # 1.5 and 2.5
@@ -87,10 +90,12 @@ class Joomla(Cms):
         return not listed and super().is_article(page, portal)
 
     def extract(self, page: Page, portal: Portal) -> Article:
-        """Return the article, dated by its `<time>`, its date line, or a month in words; raise as all platforms do."""
+        """Return the article, dated by its `<time>` or its date line; raise as all platforms do."""
         article = super().extract(page, portal)
         root = tree(page)
-        shown = stamped(root, _TIMES) or article.published or _written(" ".join(map(line, select(root, _WRITTEN)[:5])))
+        shown = (
+            stamped(root, _TIMES) or article.published or parse_when(" ".join(map(line, select(root, _WRITTEN)[:5])))
+        )
         meta = None if shown else published(root)
         return replace(article, published=shown or meta, published_source="page" if shown else "meta" if meta else None)
 
@@ -98,15 +103,6 @@ class Joomla(Cms):
         """Return the next page of a category: pages are numbered by the articles before them."""
         following = next_number(tree(page), page.url, _START)
         return (Fetch(following, section=section),) if following else ()
-
-
-def _written(text: str) -> str | None:
-    """Return the time that a line prints with its month behind the word «Tháng»."""
-    day = _WRITTEN_DAY.search(text)
-    if day is None:
-        return None
-    month = int(day[2]) if day[2].isdecimal() else _MONTHS.index(day[2].lower()) + 1
-    return parse_when(f"{day[1]}/{month}/{day[3]}{text[day.end() : day.end() + 10]}")
 
 
 PLATFORM = Joomla()

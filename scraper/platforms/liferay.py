@@ -42,6 +42,7 @@ _PARAMETERS = (
     ("classPK", "pk/"),
     ("assetEntryId", "id/"),
 )
+_DOCUMENT = re.compile(r"_viewvbpq\w{0,100}_(?:\w{0,30}_)?[a-zA-Z]{0,30}[iI]d")  # legal documents of Đắk Lắk
 _NOT_A_VIEW = re.compile(r"print|download_attachment|p_p_lifecycle=[12]|p_p_state=(?:pop_up|exclusive)", re.IGNORECASE)
 
 VPORTAL_MARK = re.compile(
@@ -63,7 +64,7 @@ LAYOUTS = (
     ),
     Layout(
         "daklak",  # Đắk Lắk 6.2: the date in parentheses beside the title
-        title="div.nd_detail_chitiet div.tieude-h2 > span:first-child, div.nd_detail_chitiet > h2 > span:first-child",
+        title="div.nd_detail_chitiet div.tieude-h2, div.nd_detail_chitiet > h2",
         body="div.nd_detail_chitiet div.journal-content-article, div.nd_detail_chitiet .asset-content",
         date="div.nd_detail_chitiet div.tieude-h2 > span, div.nd_detail_chitiet > h2 > span",
     ),
@@ -155,6 +156,9 @@ def _query_key(query: dict[str, list[str]], path: str) -> str | None:
     found = next((prefix + named[name] for name, prefix in _PARAMETERS if named.get(name)), None)
     if found:
         return found
+    document = next((values[0] for name, values in query.items() if _DOCUMENT.fullmatch(name)), "")
+    if document.isdecimal():
+        return f"document/{document}"
     if path.endswith("/chi-tiet-tin-tuc") and named.get("d", "").isdecimal():
         return f"d/{named['d']}"
     return None

@@ -27,6 +27,7 @@ from scraper.reading.page import (
     tree,
     updated_after,
 )
+from scraper.reading.reader import Family, read_article
 from scraper.reading.select import select
 
 _FINGERPRINT = re.compile(
@@ -50,13 +51,25 @@ _LAYOUTS = (
         date=".news_column em.time, .news_column .time",
         summary="#hometext",
     ),
-    # Themes of ministries and provinces rename all classes but keep this id and the microdata (portals.md section D).
     Layout(
         name="egov",
-        title="h1[itemprop=headline], h1",
+        title="h1[itemprop=headline]",
         body="#news-bodyhtml, [itemprop=articleBody]",
         date="span.h5, .time, .date",
         summary=".hometext, #hometext, [itemprop=description]",
+    ),
+)
+# Themes of ministries and provinces rename all classes but keep this id (portals.md section D): the title is looked for.
+_THEMES = Family(
+    "nukeviet",
+    (
+        Layout(
+            name="theme",
+            title="",
+            body="#news-bodyhtml, [itemprop=articleBody]",
+            date="span.h5",
+            summary=".hometext, #hometext, [itemprop=description]",
+        ),
     ),
 )
 
@@ -108,13 +121,19 @@ class NukeViet:
 
     def is_article(self, page: Page, portal: Portal) -> bool:
         """Say whether the page shows the text of an article; not its print view, nor a page of another module."""
-        return page.status == 200 and find_layout(tree(page), _LAYOUTS, portal.selectors) is not None
+        if page.status != 200:
+            return False
+        node = tree(page)
+        return find_layout(node, _LAYOUTS, portal.selectors) is not None or _is_themed(node)
 
     def extract(self, page: Page, portal: Portal) -> Article:
         """Return the article; raise ExtractError when the URL, the title or the body is not an article's."""
         key = self.article_key(page.url)
         node = tree(page)
         layout = find_layout(node, _LAYOUTS, portal.selectors)
+        if key is not None and layout is None and _is_themed(node):
+            article = read_article(page, portal, key, _THEMES)
+            return replace(article, section=article.section or _section(node, _THEMES.layouts[0]))
         if key is None or layout is None:
             raise ExtractError(f"no {'article id in the URL' if key is None else 'title and body of a known layout'}")
         body = select(node, layout.body)[0]
@@ -156,6 +175,11 @@ class NukeViet:
             return replace(found, hints=hints)
         node = tree(page)
         return Listing(_hints(node, page.url), _next_page(node, page.url))
+
+
+def _is_themed(node: Selector) -> bool:
+    """Say whether a theme of its own shows an article: NukeViet's id of the text is there."""
+    return bool(select(node, _THEMES.layouts[0].body))
 
 
 def _path(url: str) -> str:

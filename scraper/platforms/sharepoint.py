@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.models import Article, Attachment, Fetch, Hint, Listing, Page, Portal
@@ -16,7 +15,8 @@ from scraper.reading.attachments import find_attachments
 from scraper.reading.cms import Cms
 from scraper.reading.links import absolute
 from scraper.reading.listing import section_of
-from scraper.reading.page import Layout, decode, parse_stamp, tree
+from scraper.reading.listitems import item_fetch, item_listing, webpart_links
+from scraper.reading.page import Layout, decode, tree
 from scraper.reading.pager import next_number, next_postback, numbered
 from scraper.reading.reader import Family
 from scraper.reading.slugs import names_article
@@ -40,9 +40,8 @@ _TITLED = re.compile(r"/(?:sitepages|pages|trang)/(?:[^/]+/){0,3}([^/]+)\.aspx$"
 _PAGE_NUMBER = numbered("page", "trang", "pageindex", "pagenumber", "p")
 _FIRST_ROW = re.compile(r"[?&]PageFirstRow=(?P<n>\d{1,6})")
 _CLASSIC_VIEW = re.compile(r"[?&]Paged=TRUE", re.IGNORECASE)
-_REST = re.compile(r"/_api/", re.IGNORECASE)
-_REST_HEADERS = (("Accept", "application/json;odata=verbose"),)
-_LIST_FILE = re.compile(r"(.*/Lists/[^/]+)/(\d{1,9})_\.000$", re.IGNORECASE)
+_ITEMS = re.compile(r"/_api/|/RestApi/Readjson|\.asmx/", re.IGNORECASE)
+_FORM = re.compile(r"/_layouts/1\d/listform\.aspx$")
 
 _FAMILY = Family(
     "sharepoint",
@@ -60,6 +59,12 @@ _FAMILY = Family(
             title=".ms-PostTitle, h3.ms-PostTitle, .ms-blog-postTitle",
             body=".ms-PostBody, .ms-blog-postBody, .ms-blog-postBodyContent",
             date=".ms-PostDate, .ms-postdate, .ms-PostFooter, .ms-blog-postDate",
+        ),
+        Layout(
+            "modern",  # SitePages: sections of web parts (Lâm Đồng)
+            title="[data-automation-id=TitleTextId], [data-automation-id=pageHeader] [role=heading], h1",
+            body=":has(> [data-sp-canvascontrol])",
+            date="[data-automation-id=pageHeader] *",
         ),
         Layout(
             "external-class",  # rich text fields: the class ends with 32 hex digits
@@ -98,6 +103,8 @@ class SharePoint(Cms):
             return None
         path = unquote(parts.path).lower()
         query = {name.lower(): value.lower() for name, value in parse_qsl(parts.query)}
+        if _FORM.search(path) and query.get("listid") and query.get("id", "").isdecimal():
+            return f"{query['listid'].strip('{}')}/{query['id']}"
         if _NO_ITEM.search(path) or not _PAGE.search(path) or not _NO_VIEW.isdisjoint(query):
             return None
         return _dated_key(path) or _item_key(path, query) or _titled_key(path)
@@ -113,15 +120,19 @@ class SharePoint(Cms):
         return replace(article, published=day, published_source="url") if day else article
 
     def start(self, portal: Portal) -> tuple[Fetch, ...]:
-        """Return one GET for each section; a list of the REST interface is asked for as JSON."""
+        """Return one request for each section; a list of items (REST, RestApi, .asmx) is asked for as JSON."""
         fetches = super().start(portal)
-        return tuple(replace(fetch, headers=_REST_HEADERS) if _REST.search(fetch.url) else fetch for fetch in fetches)
+        return tuple(item_fetch(fetch.url, fetch.section) if _ITEMS.search(fetch.url) else fetch for fetch in fetches)
 
     def parse_listing(self, page: Page, portal: Portal) -> Listing:
-        """Return what a list names and its next page; a list may be a page, a feed, or an answer of `/_api/web/lists`."""
-        if _REST.search(page.url) and decode(page).lstrip()[:1] == "{":
-            return _rest(page, section_of(portal, page.url))
-        return super().parse_listing(page, portal)
+        """Return what a list names and its next page; a list may be a page, a feed, or the items of an interface."""
+        section = section_of(portal, page.url)
+        if _ITEMS.search(page.url) and decode(page).lstrip()[:1] in ("{", "[", "<"):
+            return item_listing(page, self.article_key, section)
+        found = super().parse_listing(page, portal)
+        known = {self.article_key(hint.url) for hint in found.hints}
+        parts = (hint for hint in _webpart_hints(page, section) if self.article_key(hint.url) not in known)
+        return replace(found, hints=(*found.hints, *parts))
 
     def next_pages(self, page: Page, section: str | None) -> tuple[Fetch, ...]:
         """Return the next page by its link, that of a list's view, or its postback with the page's ViewState."""
@@ -176,6 +187,15 @@ def _item_files(page: Page, article: Article) -> Iterator[Attachment]:
             yield file
 
 
+def _webpart_hints(page: Page, section: str | None) -> Iterator[Hint]:
+    """Yield the articles that the web parts of a modern page lead to."""
+    links = webpart_links(tree(page)) if b"data-sp-webpartdata" in page.body else ()
+    for link, title in links:
+        url = absolute(link, page.url)
+        if url and PLATFORM.article_key(url):
+            yield Hint(url, "listing", None, section, clean_line(title) or None)
+
+
 def _next_view(links: list[str], base: str) -> str | None:
     """Return the next page of a classic list view: the link `Paged=TRUE` with the smallest higher first row."""
     here = _first_row(base)
@@ -187,30 +207,6 @@ def _next_view(links: list[str], base: str) -> str | None:
 def _first_row(url: str) -> int:
     found = _FIRST_ROW.search(url)
     return int(found["n"]) if found else 1
-
-
-def _rest(page: Page, section: str | None) -> Listing:
-    """Return the items of a REST list, in the verbose form (`d.results`) or the plain one (`value`), and its next page."""
-    try:
-        said = json.loads(decode(page))
-    except ValueError:
-        return Listing()
-    outer = said.get("d", said) if isinstance(said.get("d", said), dict) else {}
-    items = outer.get("results", outer.get("value", ()))
-    rows = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    following = absolute(str(outer.get("__next") or outer.get("odata.nextLink") or ""), page.url)
-    hints = tuple(hint for row in rows for hint in _rest_hint(row, page.url, section))
-    return Listing(hints, (Fetch(following, headers=_REST_HEADERS, section=section),) if following and hints else ())
-
-
-def _rest_hint(row: Mapping[str, Any], base: str, section: str | None) -> Iterator[Hint]:
-    """Yield where an item is shown: at the address of its page, or in the form that displays an item of its list."""
-    named = str(row.get("EncodedAbsUrl") or row.get("FileRef") or "")
-    item = _LIST_FILE.search(named)
-    url = absolute(f"{item[1]}/DispForm.aspx?ID={item[2]}" if item else named, base)
-    if url and PLATFORM.article_key(url):
-        when = parse_stamp(str(row.get("ArticleStartDate") or row.get("PublishedDate") or row.get("Created") or ""))
-        yield Hint(url, "rest", when, section, clean_line(str(row.get("Title") or "")) or None)
 
 
 PLATFORM = SharePoint()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import ClassVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from archive.models import Fetch, Page
 from scraper.reading.cms import Cms
-from scraper.reading.page import Layout, decode
+from scraper.reading.page import Layout, decode, tree
+from scraper.reading.pager import next_number, numbered
 from scraper.reading.reader import Family
 
 _MARK = re.compile(
@@ -47,6 +48,7 @@ _SETTING = re.compile(
     r"|show_view_count|filter_order_in_list|is_default|new|num_of_text|number_of_day|articlelang|lang|is_authenticated)[\"']?"
     r"\s*:\s*(?:\"([^\"\n]{0,500})\"|'([^'\n]{0,500})'|(-?\w{1,30}))"
 )
+_PAGE_NUMBER = numbered("p_page", "page", "p_pageindex", "pagenum")
 _LAST_PAGE = re.compile(r"\bmaxPage\s*=\s*(?:parseInt\(\s*)?[\"']?(\d{1,6})")
 # What the page's script sends when it says nothing else.
 _DEFAULTS = {
@@ -78,8 +80,12 @@ class Vnpt(Cms):
         return _MARK.search(page.body) is not None
 
     def article_key(self, url: str) -> str | None:
-        """Return the number at the end of `/<menu>/<slug>-<id>`."""
-        path = urlsplit(url).path.rstrip("/")
+        """Return the number at the end of `/<menu>/<slug>-<id>`; that of a document in the sub-app, `?p_steering=<id>`."""
+        parts = urlsplit(url)
+        path = parts.path.rstrip("/")
+        document = dict(parse_qsl(parts.query)).get("p_steering", "")
+        if document.isdecimal() and not path:
+            return f"document/{document}"
         menu, _, last = path.rpartition("/")
         slug, _, number = last.rpartition("-")
         named = menu and any(map(str.isalpha, slug)) and number.isdecimal()
@@ -90,7 +96,8 @@ class Vnpt(Cms):
         text = decode(page)
         last, form = _LAST_PAGE.search(text), _form(text)
         if last is None or form is None:
-            return ()
+            following = next_number(tree(page), page.url, _PAGE_NUMBER)  # the sub-app of documents
+            return (Fetch(following, section=section),) if following else ()
         return tuple(
             Fetch(urljoin(page.url, _LOAD), (*form, ("page", str(number))), (("Referer", page.url),), section)
             for number in range(2, min(int(last[1]), _MAX_PAGES) + 1)

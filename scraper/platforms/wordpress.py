@@ -28,6 +28,7 @@ from scraper.reading.page import (
     tree,
     updated_after,
 )
+from scraper.reading.reader import Family, read_article
 from scraper.reading.select import select
 
 _FINGERPRINT = re.compile(
@@ -60,11 +61,14 @@ _LAYOUTS = (
         title="h1.post-title, h1[class*=title]:not([class*=site]), .single .entry-title, article h1, main h1",
         body=".entry-content, .td-post-content, .post-content, .single-content, [itemprop=articleBody],"
         " .elementor-widget-theme-post-content",
-        date="time[itemprop=datePublished], time.published, .entry-date, article time[datetime], .post-date",
+        date="time[itemprop=datePublished], time.published, .entry-date, article time[datetime], .post-date,"
+        " .elementor-post-info__item--type-date, .post-meta .date, .entry-meta .date, .meta-date",
         author=_AUTHOR,
         section=_CATEGORY,
     ),
 )
+# Pages put together in a builder bear no mark but that they show one post: the text tells (portals.md sections H to L).
+_BUILT = Family("wordpress", (), (".rt-holder, .elementor-widget-post-navigation, .elementor-location-footer",))
 _NO_TEXT = (
     ".wp-block-file, .wp-block-embed__wrapper, .wp-embedded-content, .page-links, .post-nav-links, .author-box, .ssba",
     "#ez-toc-container, .lwptoc, #toc_container, .kk-star-ratings, .post-views, .blog-share, .essb_links",
@@ -91,19 +95,20 @@ _DATE_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(\d\d)/(\d\d)/")
 _LINK_NEXT = re.compile(r"<([^<>]{1,2000})>;\s*rel=\"next\"")
 _REST_POSTS = "wp-json/wp/v2/posts?per_page=100&_fields=link,type,date_gmt,title,content.protected"
 _MOST = 100  # matches looked at on one page; archives show 10 to 100 posts
-_CARDS = ".wp-block-post-title a, .entry-title a, .post-title a, a.tpg-post-link, h2 > a[rel=bookmark]"
-_CARD = "ancestor::*[contains(@class, 'type-post') or contains(@class, 'hentry') or self::article][1]"
+_CARDS = (
+    ".wp-block-post-title a, .entry-title a, .post-title a, a.tpg-post-link, h2 > a[rel=bookmark], .elementor-post__title a,"
+    " article.type-post > h2 > a, article.type-post > h3 > a"
+)
+_CARD = (
+    "ancestor::*[contains(@class, 'type-post') or contains(@class, 'hentry') or contains(@class, 'rt-holder')"
+    " or self::article][1]"
+)
+_CARD_DATES = "[class*=date], .posted-on, .entry-meta, .post-meta"
 _NEXT = (
     "a.wp-block-query-pagination-next, a.next.page-numbers, a.next.page-number, a.nextpostslink,"
     " .posts-navigation .nav-previous a"
 )
 _POST_SITEMAP = re.compile(r"/(?:wp-sitemap-posts-post|post-sitemap|news-sitemap|sitemap-pt-post)[^/]*$")
-_MONTHS = ("một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai")
-_MONTH = r"Tháng (?P<m>Mười (?:Một|Hai)|\w+)"
-_WRITTEN_DAYS = (
-    re.compile(rf"(?P<d>\d{{1,2}}) {_MONTH},? (?P<y>\d{{4}})", re.IGNORECASE),
-    re.compile(rf"{_MONTH} (?P<d>\d{{1,2}}), (?P<y>\d{{4}})", re.IGNORECASE),
-)
 _BY = re.compile(r"^(?:By|Bởi|Viết bởi|Đăng bởi|Tác giả)\b:?\s*", re.IGNORECASE)
 
 
@@ -140,13 +145,15 @@ class WordPress:
             return False
         node = tree(page)
         shown = find_layout(node, _LAYOUTS, portal.selectors) is not None and _is_single(node)
-        return shown and not select(node, "form.post-password-form")
+        return (shown or _is_built(node)) and not select(node, "form.post-password-form")
 
     def extract(self, page: Page, portal: Portal) -> Article:
         """Return the article; raise ExtractError when the URL, the title or the body is not an article's."""
         key = self.article_key(page.url)
         node = tree(page)
         layout = find_layout(node, _LAYOUTS, portal.selectors)
+        if key is not None and layout is None and _is_built(node):
+            return read_article(page, portal, key, _BUILT)
         if key is None or layout is None:
             raise ExtractError(f"no {'article has such a URL' if key is None else 'title and body of a known layout'}")
         body = select(node, layout.body)[0]
@@ -204,6 +211,13 @@ def _is_single(node: Selector) -> bool:
     return "single" in classes or len(select(node, "article .entry-content")) == 1
 
 
+def _is_built(node: Selector) -> bool:
+    """Say whether a page without a known layout is one post, by WordPress's own classes or by Elementor's."""
+    classes = set(node.css("body::attr(class)").get("").split())
+    marked = "single-post" in classes or bool(select(node, ".elementor-location-single"))
+    return marked and _NOT_A_POST.isdisjoint(classes) and not any(map(_CONTINUED.fullmatch, classes))
+
+
 def _own(node: Selector, css: str) -> Selector | None:
     """Return the first match that belongs to the article itself, not to another post, a comment or a widget."""
     return next((found for found in select(node, css)[:_MOST] if not _is_elsewhere(found)), None) if css else None
@@ -229,15 +243,7 @@ def _published(node: Selector, layout: Layout, url: str) -> tuple[str | None, Pu
 def _shown_time(shown: Selector | None) -> str | None:
     if shown is None:
         return None
-    return parse_stamp(shown.attrib.get("datetime", "")) or parse_when(line(shown)) or _parse_written(line(shown))
-
-
-def _parse_written(text: str) -> str | None:
-    """Return a date whose month is a word, as themes without `<time>` print it: «19 Tháng Hai, 2017»."""
-    match = next((found for rule in _WRITTEN_DAYS if (found := rule.search(text))), None)
-    if match is None or match["m"].lower() not in _MONTHS:
-        return None
-    return parse_when(f"{match['d']}/{_MONTHS.index(match['m'].lower()) + 1}/{match['y']}")
+    return parse_stamp(shown.attrib.get("datetime", "")) or parse_when(line(shown))
 
 
 def _edited(node: Selector) -> str:
@@ -264,7 +270,10 @@ def _is_protected(card: Selector | None) -> bool:
 
 def _card_date(card: Selector | None) -> str | None:
     shown = None if card is None else next(iter(select(card, "time[datetime]:not(.updated), time.published")), None)
-    return None if shown is None else parse_stamp(shown.attrib.get("datetime", ""))
+    if shown is not None:
+        return parse_stamp(shown.attrib.get("datetime", ""))
+    printed = (parse_when(line(found)) for found in select(card, _CARD_DATES)[:_MOST]) if card is not None else ()
+    return next(filter(None, printed), None)
 
 
 def _card_section(card: Selector | None) -> str | None:

@@ -46,10 +46,11 @@ class Cms(ABC):
         """Return the articles that a list, feed or sitemap names and the requests for its next pages."""
         if not decode(page).strip():
             return Listing()
+        section = section_of(portal, page.url)
         feed = xml_listing(page)
         if feed is not None:
-            return replace(feed, hints=tuple(hint for hint in feed.hints if self.article_key(hint.url)))
-        section = section_of(portal, page.url)
+            named = tuple(hint for hint in feed.hints if self.article_key(hint.url))
+            return replace(feed, hints=tuple(replace(hint, section=hint.section or section) for hint in named))
         hints = find_hints(tree(page), page.url, self.article_key, section)
         return Listing(hints, self.next_pages(page, section))
 

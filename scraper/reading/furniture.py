@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from archive.text import fold_text
-from scraper.reading.page import parse_when
+from scraper.reading.page import WRITTEN_DAY, parse_when
 
 _DATA = tomllib.loads((files("scraper.reading") / "furniture.toml").read_text("utf-8"))
 _LOSSY = re.compile(r"[?\u0080-\U0010ffff]+")
@@ -31,9 +31,11 @@ def _shapes(name: str) -> tuple[str, ...]:
 
 _ENDS = frozenset(_shapes("ends"))
 _END_PREFIXES = (*_shapes("end_prefixes"), *_shapes("imprint"))
-_JUNK = frozenset(_shapes("junk"))
+_FILE_LABELS = frozenset(_shapes("file_labels"))
+_JUNK = frozenset(_shapes("junk")) | _FILE_LABELS
 _JUNK_PREFIXES = _shapes("junk_prefixes")
 _SITES = _shapes("sites")
+_FILED_UNDER = re.compile(r"(?:chuyên mục|danh mục|thể loại|category)\s*:", re.IGNORECASE)
 _CONTROL_WORDS = frozenset(_DATA["control_words"].split())
 
 
@@ -62,7 +64,18 @@ def is_junk(line: str) -> bool:
         return is_site(line)
     shape = _shape(line)
     known = shape in _JUNK or shape.startswith(_JUNK_PREFIXES) or not any(map(str.isalnum, line))
-    return known or _CONTROL_WORDS.issuperset(fold_text(line).split()) or is_site(line)
+    return known or _CONTROL_WORDS.issuperset(fold_text(line).split()) or is_filed_under(line) or is_site(line)
+
+
+def is_filed_under(line: str) -> bool:
+    """Say whether the line names the section of an article: "Chuyên mục: Văn hóa - Xã hội"."""
+    return _FILED_UNDER.match(line) is not None
+
+
+def split_file_label(line: str) -> str:
+    """Return the line without the label that announces a file: "File đính kèm: 36-kh-ubnd.pdf"."""
+    label, _, name = line.partition(":")
+    return name.strip() if _shape(label) in _FILE_LABELS else line
 
 
 def is_site(line: str) -> bool:
@@ -72,16 +85,22 @@ def is_site(line: str) -> bool:
 
 # --- dates ---------------------------------------------------------------------------------------------------
 
-_DAY = re.compile(r"(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-]20\d\d(?!\d)")
+_DAY = re.compile(rf"(?<!\d)\d{{1,2}}[/.-]\d{{1,2}}[/.-]20\d\d(?!\d)|{WRITTEN_DAY.pattern}", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}(?::\d\d){1,2}(?!\d)|(?<!\d)\d{1,2}h\d\d(?!\d)")
 _DATE_WORDS = frozenset(_DATA["date_words"].split()) | _CONTROL_WORDS
 _LABELS = tuple(_DATA["date_labels"])
+_BYLINE = re.compile(  # Drupal: «Submitted by admin on 12/07/2023», «Được gửi bởi quantri vào T4, 12/07/2023»
+    r"(?:(?:submitted|posted|published) by [\w.-]{1,40}(?: [\w.-]{1,40}){0,3} on"
+    r"|(?:được )?(?:gửi|đăng|viết) bởi:? [\w.-]{1,40}(?: [\w.-]{1,40}){0,3} (?:vào|lúc|ngày))\b",
+    re.IGNORECASE,
+)
 _SITE_CLOCK = re.compile(r"hom nay|(?:thu [a-z]{2,3}|nhat) ngay")
 
 
 def is_date_line(line: str) -> bool:
     """Say whether the line is one date and nothing else but time, weekday, label and a count of views."""
-    if len(line) > _SHORT or len(_DAY.findall(line)) != 1 or parse_when(line) is None:
+    line = _BYLINE.sub("", line, count=1)
+    if len(line) > _SHORT or sum(1 for _ in _DAY.finditer(line)) != 1 or parse_when(line) is None:
         return False
     rest = _CLOCK.sub(" ", _DAY.sub(" ", line))
     return all(word in _DATE_WORDS or word.isdecimal() for word in fold_text(rest).split())

@@ -35,10 +35,15 @@ def start_fetches(portal: Portal) -> tuple[Fetch, ...]:
 
 
 def section_of(portal: Portal, url: str) -> str | None:
-    """Return the title of the section whose address is the URL's or its nearest parent, or None."""
-    titles = {_folder(urljoin(portal.home, address)): title for title, address in portal.sections.items()}
-    above = [folder for folder in titles if folder != "/" and _folder(url).startswith(folder)]
-    return titles[max(above, key=len)] if above else None
+    """Return the title of the section whose address is the URL's or its nearest parent, or None.
+
+    None, too, where several sections share a page: what was asked for there tells, not the path.
+    """
+    places = [(_folder(urljoin(portal.home, address)), title) for title, address in portal.sections.items()]
+    above = [(folder, title) for folder, title in places if folder != "/" and _folder(url).startswith(folder)]
+    nearest = max((len(folder) for folder, _ in above), default=0)
+    titles = [title for folder, title in above if len(folder) == nearest]
+    return titles[0] if len(titles) == 1 else None
 
 
 def _folder(url: str) -> str:

@@ -1,17 +1,19 @@
 """Read the text of the files that articles offer: PDF with a text layer, DOCX, DOC of Word 97 to 2003.
 
 What a file is, its first bytes say: portals name HTML, RTF and DOCX `.doc`. A file without a text layer is a scan and
-is said to be one. The files are hostile: they are read in a child process under limits of time and memory.
+is said to be one. The files are hostile: they are read in a child process under limits of time and memory, and no
+further than a limit of text.
 """
 
 from __future__ import annotations
 
 import logging
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import IO
 
@@ -21,18 +23,23 @@ from lxml import etree
 from pypdf.errors import PyPdfError
 
 from archive.legacy import repair
-from archive.models import ExtractError
+from archive.models import ExtractError, Outcome
 from archive.text import clean_line
 from scraper.limits import Limited, LimitExceeded
 
+READ_BY = "office/1"
 MAX_FILE = 20 * 1024 * 1024  # bytes; a larger file is kept but not read
 MAX_PAGES = 300  # of a PDF; a longer one is read so far
+MAX_TEXT = 300_000  # characters, about 60,000 words; a longer text is read so far
+MAX_SECONDS = 10.0  # of computing for one file; a PDF that costs more is read so far
 _PAGES = 10  # of a PDF that are read in one call of the child
+_LONGEST = 200  # characters of a word; what is longer is none
 _MAX_XML = 32 * 1024 * 1024  # bytes of a DOCX's text, unpacked
 _FEWEST_LETTERS = 20  # on a page of text; a scan has stray ones at most
 _limited = Limited(__name__)
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it mends what is flawed and reports every flaw
 
+_ZIP = b"PK\x03\x04"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DOCUMENT = "word/document.xml"
 _UNREADABLE = (
@@ -48,53 +55,91 @@ _UNREADABLE = (
 _MISSHAPEN = (KeyError, IndexError, TypeError, AttributeError, NotImplementedError, RecursionError, AssertionError)
 
 
+class FileRefused(ExtractError):
+    """A file that cannot be read; `outcome` is the kind of reason, the message the reason itself."""
+
+    def __init__(self, outcome: Outcome, reason: str) -> None:
+        super().__init__(outcome, reason)  # both, so that it comes whole out of the child process
+        self.outcome, self.reason = outcome, reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 @dataclass(frozen=True, slots=True)
 class FileText:
     """The text of a file as lines: paragraphs, and the rows of tables with their cells joined by a blank.
 
-    `pages` counts what was looked at, 1 for a file without pages; `more` says that a PDF goes on; a `scan` has no lines.
+    `pages` counts what was looked at, 1 for a file without pages; `more` says that the file goes on; a `scan` has no
+    lines. `seconds` of computing were spent.
     """
 
     lines: tuple[str, ...]
     pages: int = 1
     more: bool = False
     scan: bool = False
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def size(self) -> int:
+        """How many characters its lines have."""
+        return sum(map(len, self.lines))
+
+
+def is_document(body: bytes) -> bool:
+    """Say whether a file begins as a PDF, a ZIP or an OLE file does: what is none of them has no text for us."""
+    return b"%PDF-" in body[:1024] or body.startswith((olefile.MAGIC, _ZIP))
 
 
 def read_file(body: bytes) -> FileText:
-    """Return the text of a file, read in a child process under limits; raise ExtractError saying why it cannot be."""
+    """Return the text of a file, read in a child process under limits; raise FileRefused saying why it cannot be."""
     if len(body) > MAX_FILE:
-        raise ExtractError(f"{len(body)} bytes; a file of more than {MAX_FILE} is kept but not read")
-    try:
-        parts = tuple(_parts(body))
-    except LimitExceeded as limit:
-        raise ExtractError(f"{limit}: the file costs too much to be read") from limit
+        raise FileRefused("too-large", f"{len(body)} bytes; a file of more than {MAX_FILE} is kept but not read")
+    parts = tuple(_parts(body))
     lines = tuple(line for part in parts for line in part.lines)
     pages = sum(part.pages for part in parts)
-    scan = sum(map(_letters, lines)) < _FEWEST_LETTERS * pages
-    return FileText(() if scan else lines, pages, parts[-1].more, scan)
+    if sum(map(_letters, lines)) < _FEWEST_LETTERS * pages:
+        return FileText((), pages, parts[-1].more, scan=True)
+    goes_on = parts[-1].more or sum(map(len, lines)) > MAX_TEXT
+    return FileText(tuple(_first(lines, MAX_TEXT)), pages, goes_on)
 
 
 def _parts(body: bytes) -> Iterator[FileText]:
+    """Yield what a file says part by part, until its end or a limit; raise FileRefused where the first is too much."""
     part = FileText((), pages=0, more=True)
-    begin = 0
-    while part.more and begin < MAX_PAGES:
-        part = _limited.call("read_here", body, begin)
-        begin += part.pages
+    begin, size, seconds = 0, 0, 0.0
+    while part.more and begin < MAX_PAGES and size < MAX_TEXT and seconds < MAX_SECONDS:
+        try:
+            part = _limited.call("read_here", body, begin)
+        except LimitExceeded as limit:
+            if begin:
+                return
+            raise FileRefused("too-large", f"{limit}: the file costs too much to be read") from limit
+        begin, size, seconds = begin + part.pages, size + part.size, seconds + part.seconds
         yield part
+
+
+def _first(lines: Iterable[str], size: int) -> Iterator[str]:
+    """Yield the lines up to so many characters together."""
+    for line in lines:
+        if size <= 0:
+            return
+        yield line[:size]
+        size -= len(line)
 
 
 def read_here(body: bytes, begin: int = 0) -> FileText:
     """Return the text of a file, of a PDF that of some pages from `begin` on, read in this process.
 
-    Raise ExtractError for a file that is none of the known kinds, is locked, or is broken.
+    Raise FileRefused for a file that is none of the known kinds, is locked, or is broken.
     """
+    began = time.process_time()
     try:
-        return _read(body, begin)
+        return replace(_read(body, begin), seconds=time.process_time() - began)
     except _UNREADABLE as error:
-        raise ExtractError(f"the file is broken: {error}") from error
+        raise FileRefused("unreadable", f"the file is broken: {error}") from error
     except _MISSHAPEN as error:  # what parsers raise where a file is not shaped as its format demands
-        raise ExtractError(f"the file is broken: {type(error).__name__} {error}") from error
+        raise FileRefused("unreadable", f"the file is broken: {type(error).__name__} {error}") from error
 
 
 def _read(body: bytes, begin: int) -> FileText:
@@ -102,15 +147,20 @@ def _read(body: bytes, begin: int) -> FileText:
         return _read_pdf(body, begin)
     if body.startswith(olefile.MAGIC):
         return _told(_doc_text(body).split("\r"))
-    if body.startswith(b"PK\x03\x04"):
+    if body.startswith(_ZIP):
         return _told(_docx_lines(body))
-    raise ExtractError("neither PDF nor a document of Word")
+    raise FileRefused("other", "neither PDF nor a document of Word")
 
 
 def _told(lines: Iterable[str]) -> FileText:
     """Return the lines as they are shown: Unicode, clean, none empty."""
     repaired = repair("\n".join(lines)).split("\n")
-    return FileText(tuple(line for line in map(clean_line, repaired) if line))
+    return FileText(tuple(line for line in map(_legible, map(clean_line, repaired)) if line))
+
+
+def _legible(line: str) -> str:
+    """Return the line without what is too long to be a word: pictures and keys written as letters."""
+    return line if len(line) <= _LONGEST else " ".join(word for word in line.split(" ") if len(word) <= _LONGEST)
 
 
 def _letters(line: str) -> int:
@@ -123,7 +173,7 @@ def _letters(line: str) -> int:
 def _read_pdf(body: bytes, begin: int) -> FileText:
     reader = pypdf.PdfReader(BytesIO(body))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise ExtractError("the file is locked with a password")
+        raise FileRefused("locked", "the file is locked with a password")
     total = len(reader.pages)
     pages = reader.pages[begin : begin + _PAGES]
     lines = _told([_undoubled(line) for page in pages for line in page.extract_text().split("\n")]).lines
@@ -157,7 +207,7 @@ def _docx_lines(body: bytes) -> Iterator[str]:
     """Yield the paragraphs outside tables and the rows of tables, in order."""
     with zipfile.ZipFile(BytesIO(body)) as archive:
         if _DOCUMENT not in archive.namelist():
-            raise ExtractError("a ZIP file that is no document of Word")
+            raise FileRefused("other", "a ZIP file that is no document of Word")
         with archive.open(_DOCUMENT) as packed:
             root = _parsed(packed)
     for element in root.iter(f"{_WORD}p", f"{_WORD}tr"):
@@ -169,7 +219,7 @@ def _docx_lines(body: bytes) -> Iterator[str]:
 def _parsed(packed: IO[bytes]) -> etree._Element:
     xml = packed.read(_MAX_XML + 1)
     if len(xml) > _MAX_XML:
-        raise ExtractError(f"more than {_MAX_XML} bytes of text; the file is kept but not read")
+        raise FileRefused("too-large", f"more than {_MAX_XML} bytes of text; the file is kept but not read")
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
 
 
@@ -197,11 +247,11 @@ def _doc_text(body: bytes) -> str:
     """Return the main text of a Word file, its paragraphs and rows ended by a carriage return."""
     with olefile.OleFileIO(BytesIO(body)) as ole:
         if not ole.exists("WordDocument"):
-            raise ExtractError("an OLE file that is no document of Word")
+            raise FileRefused("other", "an OLE file that is no document of Word")
         header = ole.openstream("WordDocument").read()
         (flags,) = struct.unpack_from("<H", header, _FLAGS)
         if flags & _ENCRYPTED:
-            raise ExtractError("the file is locked with a password")
+            raise FileRefused("locked", "the file is locked with a password")
         table = ole.openstream("1Table" if flags & _TABLE_1 else "0Table").read()
     (length,) = struct.unpack_from("<i", header, _LENGTH)
     start, size = struct.unpack_from("<II", header, _CLX)
@@ -216,7 +266,7 @@ def _piece_table(clx: bytes) -> bytes:
     while clx[at] == _PROPERTIES:
         at += 3 + struct.unpack_from("<H", clx, at + 1)[0]
     if clx[at] != _PIECES:
-        raise ExtractError("the file is broken: no table of pieces")
+        raise FileRefused("unreadable", "the file is broken: no table of pieces")
     (size,) = struct.unpack_from("<I", clx, at + 1)
     return clx[at + 5 : at + 5 + size]
 

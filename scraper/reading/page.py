@@ -251,6 +251,11 @@ def named_source(lines: Sequence[str]) -> str:
 
 
 _DATE = re.compile(r"(?<!\d)(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>(?:19|20)\d\d)(?!\d)")
+_MONTHS = ("một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai")
+_MONTH = rf"tháng (?P<m>\d{{1,2}}|{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
+# How themes and Joomla's Vietnamese print a day: «12 Tháng 7 2023», «12 Tháng Bảy, 2023», «Tháng Bảy 12, 2023».
+WRITTEN_DAY = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}}),? {_MONTH},? (?:năm )?(?P<y>(?:19|20)\d\d)(?!\d)", re.IGNORECASE)
+_WRITTEN_MONTH_FIRST = re.compile(rf"{_MONTH} (?P<d>\d{{1,2}}), (?P<y>(?:19|20)\d\d)(?!\d)", re.IGNORECASE)
 _TIME = re.compile(
     r"(?<!\d)(?P<h>[01]?\d|2[0-3])[:h](?P<min>[0-5]\d)(?::[0-5]\d)?(?!\d)(?:\s?(?P<half>AM|PM|SA|CH)(?!\w))?",
     re.IGNORECASE,
@@ -261,19 +266,23 @@ def parse_when(text: str) -> str | None:
     """Return the date (and time, if one stands beside it) in a date line as ISO 8601, +07:00; None without a date.
 
     Day first, always; either order of time and date: "(21:20 09/01/2020)", "17/02/2021 | 09:04" (portals.md section 2),
-    "19/06/2024 05:20:00 PM" (mobile lists of NukeViet).
+    "19/06/2024 05:20:00 PM" (mobile lists of NukeViet), "26 Tháng 7 2012" (Joomla).
     """
-    date = _DATE.search(text)
+    date = _DATE.search(text) or WRITTEN_DAY.search(text) or _WRITTEN_MONTH_FIRST.search(text)
     if date is None:
         return None
     time = _TIME.search(text, date.end()) or _TIME.search(text, 0, date.start())
     try:
-        day = datetime(int(date["y"]), int(date["m"]), int(date["d"]), tzinfo=HANOI)
+        day = datetime(int(date["y"]), _month(date["m"]), int(date["d"]), tzinfo=HANOI)
     except ValueError:
         return None
     if time is None:
         return day.date().isoformat()
     return day.replace(hour=_hour(time), minute=int(time["min"])).isoformat()
+
+
+def _month(said: str) -> int:
+    return int(said) if said.isdecimal() else _MONTHS.index(said.lower()) + 1
 
 
 def _hour(time: re.Match[str]) -> int:

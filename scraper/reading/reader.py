@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from lxml import etree
 from lxml.html import HtmlElement
 from parsel import Selector
 
-from archive.models import Article, Page, Portal, article_text
+from archive.models import Article, Attachment, BodyKind, Page, Portal, article_text
 from archive.text import language
 from scraper.reading.attachments import find_attachments, find_images
-from scraper.reading.furniture import is_junk, is_notice
+from scraper.reading.document import Document, find_document
+from scraper.reading.furniture import is_date_line, is_junk, is_notice
 from scraper.reading.links import absolute
 from scraper.reading.page import Layout, canonical, parse_when, with_selectors
 from scraper.reading.select import select
-from scraper.reading.sheet import Tree, main_element, open_tree, read_sheet, text_of
+from scraper.reading.sheet import INSIDE_TABLE_OR_LIST, Size, Tree, main_element, open_tree, read_sheet, text_of
 from scraper.reading.story import Parts, has_title, tell
 
 VERSION = 1
@@ -27,6 +29,9 @@ _NOTICE = 500  # characters outside links; a page with more says more than a not
 _LISTED = 5  # links to other articles in the main part of a page, from which on it may be a list
 _TEASER = 300  # characters; with less text for each link, it may be a list
 _ABOVE = 5  # elements around the text in which the title is looked for
+_FRAMES = 8  # elements around the text in which its files are looked for; parts of tables are not counted
+_FILES_TEXT = 1000  # characters; an element with more says something besides naming files
+_NOTHING = Size(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,14 @@ def read_article(page: Page, portal: Portal, key: str, family: Family) -> Articl
     The layouts are tried in order, the portal's own selectors put over theirs; when none matches, the layout is "text".
     """
     opened, found = _look(page, portal, family)
+    document = find_document(opened.body) if found.layout == TEXT else None
+    if document is not None:
+        return _document_article(document, page, portal, key, family.name)
     sheet = read_sheet(opened, found.area, page.url, sure=found.layout != TEXT)
     story = tell(sheet, found.parts)
-    frame = _node(_around_title(opened, found.area, story.title))
+    frame = _around_title(opened, found.area, story.title)
+    behind = _behind(opened, frame, page.url) if frame is found.area and found.layout != TEXT else ()
+    places = (_node(frame), *map(_node, behind))
     return Article(
         portal=portal.name,
         key=key,
@@ -65,11 +75,29 @@ def read_article(page: Page, portal: Portal, key: str, family: Family) -> Articl
         author=story.credit.author,
         source=story.credit.source,
         language=language(article_text(story.title, story.summary, story.body)),
-        attachments=find_attachments(frame, page.url),
-        images=find_images(frame, page.url),
+        attachments=_files(places, page.url),
+        images=find_images(places[0], page.url),
         published=story.published,
         published_source="page" if story.published else None,
         extracted_by=f"{family.name}/{found.layout}/{VERSION}",
+    )
+
+
+def _document_article(document: Document, page: Page, portal: Portal, key: str, family: str) -> Article:
+    """Return a numbered document as an article: its abstract is the title, its table the text, its issue the date."""
+    kind: BodyKind = "tr"
+    return Article(
+        portal=portal.name,
+        key=key,
+        url=canonical(page.url),
+        title=document.abstract,
+        body=document.lines,
+        kinds=(kind,) * len(document.lines),
+        language=language(article_text(document.abstract, "", document.lines)),
+        attachments=find_attachments(_node(document.table), page.url),
+        published=document.issued,
+        published_source="page" if document.issued else None,
+        extracted_by=f"{family}/document/{VERSION}",
     )
 
 
@@ -81,7 +109,7 @@ def shows_article(page: Page, portal: Portal, family: Family, article_key: Calla
     if page.status >= 400:
         return False
     opened, found = _look(page, portal, family)
-    if found.layout != TEXT:
+    if found.layout != TEXT or find_document(opened.body) is not None:
         return True
     main = found.area
     room = opened.sizes[main].prose
@@ -120,18 +148,24 @@ def _match(page: Tree, layout: Layout) -> _Found | None:
     area = max(bodies, key=lambda body: page.sizes[body].text)
     rings = _rings(page, area)
     titles = sorted(_elements(page, layout.title), key=rings.__getitem__)
-    title = next((title for title in titles if not is_junk(text_of(title))), None)
-    if title is None:
+    title = next((title for title in titles if _is_title(text_of(title))), None)
+    if title is None and layout.title:
         return None
-    near = {element: ring for element, ring in rings.items() if ring <= rings[title]}
+    farthest = _ABOVE if title is None else rings[title]
+    near = {element: ring for element, ring in rings.items() if ring <= farthest}
+    named = "" if title is None else text_of(title)
     parts = Parts(
-        title=text_of(title),
-        when=next(filter(parse_when, _texts(page, layout.date, near)), ""),
+        title=named,
+        when=next((text for text in _texts(page, layout.date, near) if text != named and parse_when(text)), ""),
         summary=next(_texts(page, layout.summary, near), ""),
         section=next(_texts(page, layout.section, rings), ""),
         author=next(_texts(page, layout.author, near), ""),
     )
     return _Found(layout.name, area, parts)
+
+
+def _is_title(text: str) -> bool:
+    return not is_junk(text) and not is_date_line(text)
 
 
 def _elements(page: Tree, css: str) -> list[HtmlElement]:
@@ -155,9 +189,25 @@ def _rings(page: Tree, area: HtmlElement) -> dict[HtmlElement, int]:
 
 def _around_title(page: Tree, area: HtmlElement, title: str) -> HtmlElement:
     """Return the smallest element around the text that also holds the title: files and pictures stand there."""
-    around = [area, *area.iterancestors()][:_ABOVE]
+    around = [area, *(element for element in area.iterancestors() if element.tag not in INSIDE_TABLE_OR_LIST)][:_FRAMES]
     frame = next((element for element in around if title in text_of(element)), area)
     return area if frame is page.body else frame
+
+
+def _behind(page: Tree, frame: HtmlElement, url: str) -> Iterator[HtmlElement]:
+    """Yield the elements right behind the frame that hold little but files: vPortal's table of them stands there."""
+    for element in frame.itersiblings(etree.Element):
+        size = page.sizes.get(element, _NOTHING)
+        if not size.text:
+            continue
+        if size.text > _FILES_TEXT or not find_attachments(_node(element), url):
+            return
+        yield element
+
+
+def _files(places: Iterable[Selector], url: str) -> tuple[Attachment, ...]:
+    found = (file for place in places for file in find_attachments(place, url))
+    return tuple({file.url: file for file in found}.values())
 
 
 def _node(element: HtmlElement) -> Selector:

@@ -21,17 +21,17 @@ from scraper.reading.page import Prose, parse, prose
 from scraper.reading.select import select
 
 _NO_ARTICLE = """
-script, style, noscript, template, nav, aside, footer, marquee, body title, body meta, [role=navigation], [role=banner],
+script, style, noscript, template, nav, aside, marquee, body title, body meta, [role=navigation], [role=banner],
 [role=contentinfo], [role=complementary], .breadcrumb, .breadcrumbs, #breadcrumb, .clock, #clock, .current-time, .today
 """
 _INLINE = ("a", "b", "em", "font", "i", "label", "small", "span", "strong", "time")
 _META_LINE = 250  # characters; the longest element that holds only title, date and controls
 _HAS_BLOCKS = ("p", "br", "div", "td", "li", "section")
-_INSIDE_TABLE_OR_LIST = frozenset(("table", "tbody", "thead", "tr", "ul", "ol", "dl"))
+INSIDE_TABLE_OR_LIST = frozenset(("table", "tbody", "thead", "tr", "ul", "ol", "dl"))
 _MOST = 0.75  # of a page's text: the share that an element must hold to be looked into
 _MARK = "\ue000"  # private use: bounds the text in the lines of a page
 _FRAMES = 10  # elements around the text that are told apart
-_NO_FRAME = _INSIDE_TABLE_OR_LIST | {"html", "body"}
+_NO_FRAME = INSIDE_TABLE_OR_LIST | {"html", "body"}
 _LINE_LENGTH, _LINE_ELEMENTS = 1000, 60  # larger elements are parts of the page, not lines
 _TITLE_WEIGHT = {"h1": 3, "h2": 2, "h3": 2, "h4": 1, "b": 1, "strong": 1}
 _TITLE_CLASS = re.compile(r"title|tieu-?_?de|headline|heading|subject|\btit", re.IGNORECASE)
@@ -85,7 +85,7 @@ def open_tree(page: Page, drop: Iterable[str]) -> Tree:
     etree.strip_elements(root.root, etree.Comment, with_tail=False)
     for css in (_NO_ARTICLE, *drop):
         _drop_all(select(root, css))
-    _drop_all(root.xpath("//header[not(.//h1 or .//h2) or .//nav or .//ul]"))
+    _drop_all(root.xpath("//header[not(.//h1 or .//h2) or .//nav or .//ul] | //footer[not(ancestor::article)]"))
     body = next(iter(root.xpath("//body")), root).root
     _open_page_form(body)
     return Tree(root, body, _measure(body))
@@ -140,7 +140,7 @@ def main_element(page: Tree) -> HtmlElement:
         if share < _MOST or next(best.iterdescendants(*_HAS_BLOCKS), None) is None:
             break
         main = best
-    while main.tag in _INSIDE_TABLE_OR_LIST and main is not page.body:
+    while main.tag in INSIDE_TABLE_OR_LIST and main is not page.body:
         main = main.getparent()
     return main
 

@@ -24,6 +24,7 @@ from scraper.reading.furniture import (
     labelled_credit,
     split_agency,
     split_bare_date,
+    split_file_label,
     split_list_date,
     split_signature,
     split_stamp,
@@ -38,6 +39,7 @@ _CATEGORY = 60  # characters; the longest name of a section
 _CERTAIN = 5  # points of a title
 _PATH_SIGNS = ("|", "»", "›", ">", "/")  # between the names of a menu or a path
 _STOPS = (".", ";", ":", "!")
+_HEAD = 3  # lines below a title that are its own: section, date, author
 _LIST_LINES = 6  # of which two lead to other articles
 _TITLE = 25  # characters; titles are hardly ever shorter
 
@@ -71,9 +73,10 @@ def tell(sheet: Sheet, parts: Parts) -> Story:
     dated = _date_line(sheet, at)
     when = stamp or parse_when(parts.when) or (parse_when(sheet.lines[dated]) if dated is not None else None)
     title, when = (title, when) if when else split_bare_date(title)
-    known = (title, parts.section, parts.author)
+    known = (title, parts.section, parts.author, parts.when)
     kept = [n for n in _text_lines(sheet, at) if n not in (at, dated) and sheet.lines[n] not in known]
-    summary, kept = _split_summary(sheet, _without_lists(sheet, kept), parts.summary)
+    files = (n for n in range(max(sheet.begin, at + 1), sheet.end) if sheet.lines[n] in sheet.files)
+    summary, kept = _split_summary(sheet, _without_lists(sheet, kept) or list(files), parts.summary)
     lines = tuple(sheet.lines[n] for n in kept)
     signed, credit = split_signature(lines)
     end = len(lines) - signed
@@ -150,7 +153,7 @@ def _title_score(sheet: Sheet, n: int, last: int) -> int:
     text, stamp = split_stamp(line)
     folded = fold_text(text)
     below, above = sheet.lines[n + 1 : n + 3], sheet.lines[max(0, n - 1) : n]
-    lower = (line for line in sheet.lines[n + 1 : last + 1] if len(line) >= _TITLE and not is_date_line(line))
+    lower = (line for line in sheet.lines[n + 1 : last + 1] if len(line) >= _TITLE and not _is_head(line))
     following = next(lower, "")
     return (
         (6 if len(text) >= _CATEGORY / 2 else 2) * any(folded in name for name in sheet.names)
@@ -162,8 +165,13 @@ def _title_score(sheet: Sheet, n: int, last: int) -> int:
         + 2 * (following.endswith(_STOPS) or len(following) >= _PARAGRAPH)
         - 6 * (split_list_date(line) in sheet.links)
         - 3 * (len(text) < _TITLE)
+        - 2 * text.endswith(".")
         - 6 * ((len(text) > 100 and text.endswith(".")) or bool(split_agency(text).agency))
     )
+
+
+def _is_head(line: str) -> bool:
+    return is_date_line(line) or _head_name(line) is not None
 
 
 def _may_date(line: str) -> bool:
@@ -198,8 +206,10 @@ def _frame(sheet: Sheet, at: int) -> int:
 
 def _date_line(sheet: Sheet, at: int) -> int | None:
     """Return the place of the date line of the title at a line: below it first, then above, where clocks stand too."""
-    for n in range(at + 1, min(at + 6, len(sheet.lines))):
-        if is_date_line(sheet.lines[n]):
+    last = min(at + 6, max(sheet.end, at + 2), len(sheet.lines))  # dates below the text are other articles'
+    for n in range(at + 1, last):
+        own = n <= at + _HEAD or not _dates_link(sheet, n)  # the link right below a title is its section
+        if own and is_date_line(sheet.lines[n]):
             return n
     return next((n for n in (at - 1, at - 2) if n >= 0 and _dates_title(sheet, n, at)), None)
 
@@ -223,9 +233,15 @@ def _head(sheet: Sheet, at: int) -> Iterator[int]:
     title = _squeezed(sheet.lines[at]) if at >= 0 else ""
     for n in range(at + 1, sheet.end):
         line = sheet.lines[n]
-        if not (_is_control(sheet, n) or is_date_line(line) or labelled_credit(line) or _squeezed(line) == title):
+        if not (_is_control(sheet, n) or is_date_line(line) or _head_name(line) or _squeezed(line) == title):
             return
         yield n
+
+
+def _head_name(line: str) -> Credit | None:
+    """Return whom a line between title and text names: with a label, or alone ("Văn Toàn"), but not in capitals."""
+    alone = is_signature(line) and not line.isupper()
+    return labelled_credit(line) or (Credit(author=line) if alone else None)
 
 
 def _is_control(sheet: Sheet, n: int) -> bool:
@@ -234,7 +250,7 @@ def _is_control(sheet: Sheet, n: int) -> bool:
 
 
 def _head_credit(sheet: Sheet, at: int) -> Credit:
-    return next((credit for n in _head(sheet, at) if (credit := labelled_credit(sheet.lines[n]))), Credit())
+    return next((credit for n in _head(sheet, at) if (credit := _head_name(sheet.lines[n]))), Credit())
 
 
 # --- the text ------------------------------------------------------------------------------------------------
@@ -268,9 +284,19 @@ def _leads_to_article(sheet: Sheet, n: int) -> bool:
 
 def _is_text(sheet: Sheet, n: int) -> bool:
     line = sheet.lines[n]
-    if line in sheet.files or is_junk(line) or is_end(line) or (is_date_line(line) and is_own_date(line)):
+    if _names_files(sheet, line) or is_junk(line) or is_end(line) or (is_date_line(line) and is_own_date(line)):
         return False
     return n >= sheet.begin or line in sheet.strong or (len(line) >= _SENTENCE and line not in sheet.links)
+
+
+def _names_files(sheet: Sheet, line: str) -> bool:
+    """Say whether a line is the name of a file, or a label and the names of some."""
+    named = split_file_label(line)
+    if named == line:
+        return line in sheet.files
+    for name in sheet.files:
+        named = named.replace(name, "")
+    return not any(map(str.isalnum, named))
 
 
 def _continues(sheet: Sheet, line: str, latest: str) -> bool:

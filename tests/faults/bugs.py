@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+
+def none() -> None:
+    """Plant nothing."""
 
 
 def commits_late() -> None:
@@ -138,3 +143,27 @@ def dates_by_chance() -> None:
     Store.save_entry = lambda self, article, facts, versions, _, status: honest(  # type: ignore[method-assign]
         self, article, facts, versions, os.urandom(4).hex(), status
     )
+
+
+def hurries() -> None:
+    """Vary the delay as Scrapy does by itself: half of the requests come sooner than the operator allows."""
+    import scrapy.core.downloader
+
+    scrapy.core.downloader._default_jitter = lambda _: 0.5
+
+
+def asks_again_at_once() -> None:
+    """Do not read Retry-After."""
+    import scraper.patience
+
+    scraper.patience._rest = lambda *_: None  # type: ignore[assignment]
+
+
+def knows_no_end() -> None:
+    """Walk listings and ask for pages without a limit."""
+    import scraper.configuration
+    import scraper.spiders
+
+    scraper.spiders.MAX_LISTINGS = 10**9
+    honest = scraper.configuration.read_settings
+    scraper.configuration.read_settings = lambda data: replace(honest(data), night_pages=10**7)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +15,7 @@ from archive.models import DataDir
 from archive.store import Store
 from scraper.catalogue import load_all
 from scraper.extract import article_id
+from tests.forked import run
 from tests.hostile.crawl import Crawled, crawl
 from tests.hostile.faults import CUTS
 from tests.hostile.server import FULL, GOOD, ROBOTS, Hostile, listings
@@ -169,8 +168,9 @@ def test_robots_txt_is_obeyed_whatever_it_is(night: Night, store: Store, name: s
 
 def test_the_archive_is_whole_afterwards_and_a_rebuild_gives_the_same(night: Night) -> None:
     def ansinh(*arguments: str) -> str:
-        command = [sys.executable, "-m", "archive", "--data", str(night.data), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=WITHIN, check=True).stdout
+        done = run("--data", str(night.data), *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     before = sorted(json.loads(line)["id"] for line in ansinh("export", "--format", "jsonl").splitlines())
     assert "everything agrees" in ansinh("check")
