@@ -25,7 +25,7 @@ ENOUGH = 5  # good runs, gaps or pages from which on there is a custom, or a sha
 DROP = 0.5  # of the customary number of articles listed: fewer is a failure
 SAG = 0.8  # fewer is a warning
 LOSS = 0.2  # by so much a share may lie below the customary one
-UNREADABLE = 3  # pages at addresses of articles that are enough to say that half of them cannot be read
+UNREADABLE = 3  # pages that cannot be read, or gates and refusals, that are enough to say that half of all are
 MOST_SPAM = 0.05  # of the pages may sell gambling (reliability.md section 3) …
 LEAST_SPAM = 3  # … or so few
 SILENCE = 14  # days without a new article that no portal need explain
@@ -120,7 +120,7 @@ def _impossible(figures: Figures) -> Iterator[Breach]:
     if is_hacked(figures.quarantined, figures.fetched):
         said = f"{figures.quarantined} of {figures.fetched} pages at addresses of articles sell gambling"
         yield Breach("failure", said)
-    if figures.blocked > 0.5 * figures.pages:
+    if figures.blocked >= UNREADABLE and figures.blocked > 0.5 * figures.pages:
         yield Breach("failure", f"{figures.blocked} answers are gates or refusals, beside {figures.pages} pages in all")
     if figures.titled >= ENOUGH and figures.duplicates >= 0.8 * figures.titled:
         yield Breach("failure", f"{figures.duplicates} of {figures.titled} articles have the text of another one")

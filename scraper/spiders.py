@@ -30,8 +30,9 @@ from scraper.signs import Signs, cause_of_error, cause_of_status
 _NOWHERE = "khong-co-trang-nay-7f3k9q2m"
 _ANY_STATUS: dict[str, Any] = {"handle_httpstatus_all": True, "dont_redirect": True}
 CLOSER = 4  # more held articles to ask for when one cannot be read any more
-# Failures that another night would not mend. After others the next walk does not end at what is held: what they kept
-# away may lie behind it.
+ATTEMPTS = 8  # captures of an article's address without an article, after which it stays a problem
+# Failures after which the address was captured, so that it is asked for again by itself. After others the next walk does
+# not end at what is held: what they kept away may lie behind it.
 _FOR_GOOD = frozenset(
     ("HttpError", "IgnoreRequest", "Refused", "PageRefused", "Truncated", "Gated", "RobotsUnreachable")
 )
@@ -78,7 +79,7 @@ class PortalSpider(Spider):
         self._is_probed = self._is_doubtful = False
 
     async def start(self) -> AsyncIterator[Request]:
-        """Ask for the first page of each listing, for the pages that are due, and for files not answered yet."""
+        """Ask for the first page of each listing, for what is due or was never read, and for files not answered yet."""
         run = crawl_run(Path(self.settings["ANSINH_DATA"]))
         self._store, self._look = run.store, run.extraction.look
         last = self._store.last_run(self.portal.name)
@@ -90,6 +91,8 @@ class PortalSpider(Spider):
         self._due = len(self._looks) if getattr(self, "recheck", "") == "all" else count_due(self._looks, at)
         for look in self._looks[: self._due]:
             yield self._recheck_request(look.known)
+        for url in self._store.unread(self.portal.name, ATTEMPTS):
+            yield Request(url, self.parse_article, errback=self.note_failure)
         for request in self._file_requests(self._store.missing_files(self.portal.name)):
             yield request  # an earlier run ended between an article and its files
 

@@ -81,6 +81,22 @@ def test_paging_stops_where_everything_is_known_but_a_new_article_is_found(archi
     assert listings == ["/vi/news/tin-tuc/", "/vi/news/tin-tuc/page-2/"]
 
 
+@pytest.mark.parametrize("fault", [(403, {}, b"no"), (200, {"Content-Type": "text/html"}, b"<p>" + b"a" * 30_000)])
+def test_a_page_behind_the_first_list_that_could_not_be_read_is_asked_for_again(
+    fault: tuple[int, dict[str, str], bytes], tmp_path: Path
+) -> None:
+    with Site(45) as site:
+        archive = Archive(tmp_path / "data", site)
+        site.answers[path_of(3)] = fault
+        assert archive.crawl()["new"] == 44
+        assert archive.crawl()["new"] == 0
+        site.answers.clear()
+        assert archive.crawl()["new"] == 1
+        site.requests.clear()
+        archive.crawl()
+        assert path_of(3) not in [path for path, _ in site.requests]
+
+
 def test_a_304_is_kept_as_a_revisit_of_its_original(archive: Archive) -> None:
     archive.crawl("--recheck", "all")
     newest = max(archive.data.glob("captures/doi-thay/*/*.gz"), key=lambda path: path.name)

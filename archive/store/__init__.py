@@ -81,6 +81,13 @@ FROM articles a JOIN captures c ON c.id = (
 WHERE a.portal = ?
 """
 
+# Addresses of articles that answered and could not become one: asked for again on some nights, unless they are gone.
+_UNREAD = """
+SELECT url, status, max(fetched_at) FROM captures c
+WHERE portal = ? AND article IS NOT NULL AND NOT EXISTS (SELECT 1 FROM articles WHERE id = c.article)
+GROUP BY article HAVING count(*) < ? AND status NOT IN (404, 410) ORDER BY url
+"""  # SQLite takes the bare columns from the row of the maximum
+
 _SAVE_VERSION = """
 INSERT INTO versions SELECT ?,?,?,?,?,?, coalesce(extraction, (
     SELECT extraction FROM captures WHERE article = c.article AND payload = c.payload AND extraction IS NOT NULL))
@@ -352,6 +359,10 @@ class Store:
             "SELECT * FROM captures WHERE url = ? ORDER BY fetched_at DESC, id DESC LIMIT 1", (url,)
         ).fetchone()
         return row and _capture(row)
+
+    def unread(self, portal: str, attempts: int) -> tuple[str, ...]:
+        """Return the addresses of a portal's articles that answered fewer than so many times, never with an article."""
+        return tuple(row["url"] for row in self._db.execute(_UNREAD, (portal, attempts)))
 
     def missing_files(self, portal: str) -> tuple[str, ...]:
         """Return the addresses of attachments and images of a portal's articles that were never answered."""

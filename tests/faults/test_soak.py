@@ -199,7 +199,8 @@ def test_a_week_of_faults_loses_nothing_and_needs_nobody(tmp_path: Path) -> None
     week = soak(tmp_path, 40)
     assert week.wrong == []
     assert week.kills > 0
-    assert len(set(week.acknowledged)) == len(held(week.data))
+    assert set(week.acknowledged) <= held(week.data)  # a kill may fall between a commit and its line: held, never told
+    assert len(set(week.acknowledged)) > 0.9 * len(held(week.data))
     evidence, rest = week.weights[-1]
     sys.stderr.write(f"soak: {week.kills} kills, {len(held(week.data))} articles, bytes {week.weights}\n")
     assert rest <= GROWTH * evidence
