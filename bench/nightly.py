@@ -23,7 +23,7 @@ from pathlib import Path
 from archive.models import DataDir
 from archive.store import Store
 from bench.many_sites import Crowd, Served, serving
-from scraper.supervision import memory_of
+from scraper.night.supervision import memory_of
 
 
 @dataclass(frozen=True)

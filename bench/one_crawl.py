@@ -14,7 +14,7 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.utils.project import get_project_settings
 
 from archive.models import DataDir
-from scraper.run import CaptureRun, begin
+from scraper.crawl.run import CaptureRun, begin
 
 PORTAL = """[[portal]]
 name = "bench"
@@ -54,7 +54,7 @@ def main() -> None:
     if kind == "capture":
         begin(CaptureRun(DataDir(folder), ["bench"]))
     if kind == "bare":
-        own = ("scraper.robots.PoliteRobots", "scraper.routes.Routes", "scraper.evidence.Evidence")
+        own = ("scraper.crawl.robots.PoliteRobots", "scraper.crawl.routes.Routes", "scraper.crawl.evidence.Evidence")
         settings.set("DOWNLOADER_MIDDLEWARES", dict.fromkeys(own), priority="cmdline")
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(Bare if kind == "bare" else "bench")

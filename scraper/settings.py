@@ -14,7 +14,7 @@ ANSINH_CONTACT = _operator.contact
 ANSINH_ROUTES = dict(_operator.routes)
 
 BOT_NAME = "ansinh"
-SPIDER_LOADER_CLASS = "scraper.spiders.PortalLoader"  # portals are data: one spider per catalogue entry
+SPIDER_LOADER_CLASS = "scraper.crawl.spiders.PortalLoader"  # portals are data: one spider per catalogue entry
 USER_AGENT = _operator.user_agent
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -43,20 +43,20 @@ CLOSESPIDER_PAGECOUNT = _operator.night_pages
 MEMUSAGE_LIMIT_MB = 1024
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
-    "scraper.memory.MemoryUsage": 0,  # in its place: the memory held now, not the peak of whoever started this process
-    "scraper.patience.Patience": 0,
+    "scraper.crawl.memory.MemoryUsage": 0,  # in its place: the memory held now, not the peak of whoever started this process
+    "scraper.crawl.patience.Patience": 0,
 }
 
 ROBOTSTXT_OBEY = True
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scraper.routes.Routes": 90,  # first: nobody is asked for the robots.txt of a host that is not asked for pages
-    "scraper.robots.PoliteRobots": 100,  # in its place: unreachable robots.txt means not tonight
-    "scraper.guard.Guard": 560,  # after decompression (590)
-    "scraper.gates.Gates": 570,
-    "scraper.evidence.Evidence": 950,  # next to the wire, so that bodies are kept as they were sent
+    "scraper.crawl.routes.Routes": 90,  # first: nobody is asked for the robots.txt of a host that is not asked for pages
+    "scraper.crawl.robots.PoliteRobots": 100,  # in its place: unreachable robots.txt means not tonight
+    "scraper.crawl.guard.Guard": 560,  # after decompression (590)
+    "scraper.crawl.gates.Gates": 570,
+    "scraper.crawl.evidence.Evidence": 950,  # next to the wire, so that bodies are kept as they were sent
 }
-TWISTED_DNS_RESOLVER = "scraper.addresses.PublicResolver"  # no name leads into the local network
+TWISTED_DNS_RESOLVER = "scraper.crawl.addresses.PublicResolver"  # no name leads into the local network
 # Nothing but the web; no consoles; no state of Scrapy's own that a crash could leave half-written.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 TELNETCONSOLE_ENABLED = False

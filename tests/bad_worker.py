@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from scraper.commands.worker import main
-from scraper.spiders import PortalSpider
+from scraper.crawl.spiders import PortalSpider
 from tests.faults import bugs
 
 _leaked: list[bytearray] = []

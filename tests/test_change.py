@@ -12,7 +12,7 @@ import pytest
 from archive.captures import read_warc
 from archive.models import Article, Capture, Check, Host, Portal, Sighting, Verdict
 from archive.sightings import status_of, verdict_of
-from scraper.spiders import alike
+from scraper.crawl.spiders import alike
 from tests.conftest import ARTICLE
 from tests.pages import article_page
 from tests.site import HOST, Site, path_of

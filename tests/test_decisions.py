@@ -961,7 +961,12 @@ def test_bytes_leave_the_archive_through_one_function_only() -> None:
         for path in (root / package).rglob("*.py")
         if "read_record(" in path.read_text("utf-8")
     }
-    assert readers == {"archive/captures.py", "archive/ingest.py", "archive/search/__init__.py", "scraper/robots.py"}
+    assert readers == {
+        "archive/captures.py",
+        "archive/ingest.py",
+        "archive/search/__init__.py",
+        "scraper/crawl/robots.py",
+    }
 
 
 def test_cleaned_words_are_what_is_compared() -> None:

@@ -25,8 +25,8 @@ from archive.runs import Cause, Health, Run
 from archive.search import open_archive
 from archive.store import Store
 from scraper.catalogue import load
+from scraper.crawl.signs import Signs, cause_of_error, cause_of_status, likely_cause, stranger
 from scraper.quarantine import gate_cookie
-from scraper.signs import Signs, cause_of_error, cause_of_status, likely_cause, stranger
 from tests.conftest import PORTAL as NUKEVIET
 from tests.hostile.crawl import crawl
 from tests.pages import article_page

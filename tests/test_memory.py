@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrapy.utils.test import get_crawler
 
-from scraper.memory import MemoryUsage
+from scraper.crawl.memory import MemoryUsage
 
 MEGABYTE = 1 << 20
 

@@ -33,8 +33,8 @@ from archive.store import Store
 from bench.many_sites import Crowd, Served, serving
 from scraper.commands.nightly import in_words
 from scraper.configuration import OperatorSettings, read_settings
-from scraper.nightly import Report, plan
-from scraper.notifying import notice, notify
+from scraper.night.night import Report, plan
+from scraper.night.notifying import notice, notify
 from tests.test_crawl import ansinh, rows
 
 # Apprise imports it on Python 3.11.

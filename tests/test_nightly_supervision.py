@@ -20,8 +20,8 @@ from archive.store import Store
 from bench.many_sites import Crowd, Served, serving
 from scraper import catalogue, supervision
 from scraper.configuration import read_settings
-from scraper.nightly import Report, run_night
-from scraper.supervision import Job, Outcome, supervise
+from scraper.night.night import Report, run_night
+from scraper.night.supervision import Job, Outcome, supervise
 from tests.test_crawl import ansinh
 
 FULL = os.environ.get("ANSINH_FAULTS") == "full"

@@ -16,8 +16,8 @@ from archive.captures import now
 from archive.models import DataDir, Hint, Host, Page, Portal, Reading, Unit
 from scraper.catalogue import BUILT_IN, Catalogue, load, parse
 from scraper.commands.portals import _earned, portals
-from scraper.findings import Visit, find
-from scraper.proposals import free_name, introduce, toml, with_proven_sections
+from scraper.probe.findings import Visit, find
+from scraper.probe.proposals import free_name, introduce, toml, with_proven_sections
 from scraper.reading.page import HANOI
 
 NOBODY = Catalogue(())

@@ -14,8 +14,8 @@ from archive.models import DataDir, Portal
 from scraper import catalogue
 from scraper.commands.acknowledging import change_json, in_words
 from scraper.commands.sharding import SHARD, Shard
-from scraper.crawling import capture_portals, crawl_portals
-from scraper.run import Sealed
+from scraper.crawl.process import capture_portals, crawl_portals
+from scraper.crawl.run import Sealed
 
 
 @click.command()

@@ -19,10 +19,10 @@ from scraper import catalogue
 from scraper.commands.acknowledging import change_json, in_words
 from scraper.commands.archives import HostImport, Wanted, open_archive, read_request
 from scraper.configuration import read_settings
+from scraper.crawl.run import INDEX_SECONDS
 from scraper.extract import Extraction
 from scraper.importers.files import find_files, keep
 from scraper.importers.packed import unpacked
-from scraper.run import INDEX_SECONDS
 
 
 @click.command(name="import")

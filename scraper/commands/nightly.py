@@ -14,8 +14,8 @@ from archive.health import alert_in_words
 from archive.models import DataDir, Json
 from scraper import catalogue
 from scraper.configuration import read_settings
-from scraper.nightly import Report, run_night
-from scraper.notifying import notify
+from scraper.night.night import Report, run_night
+from scraper.night.notifying import notify
 
 _SHOWN = 15  # alerts that fit on a screen
 

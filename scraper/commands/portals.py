@@ -18,11 +18,11 @@ from archive.enrich.labels import place_label, successors
 from archive.enrich.places import place_on
 from archive.models import ArchiveError, DataDir, Host, Json, Portal, Unit
 from scraper import catalogue
-from scraper.addresses import is_public, literal
 from scraper.configuration import read_settings
-from scraper.findings import Finding, Visit, find
-from scraper.probing import Look, look_at
-from scraper.proposals import introduce, toml, with_proven_sections
+from scraper.crawl.addresses import is_public, literal
+from scraper.probe.findings import Finding, Visit, find
+from scraper.probe.looking import Look, look_at
+from scraper.probe.proposals import introduce, toml, with_proven_sections
 from scraper.reading.page import HANOI
 
 _NO_PROVINCE = "No province"

@@ -20,9 +20,9 @@ from typing import TextIO
 from archive.ingest import Change
 from archive.models import ArchiveError, DataDir, Json
 from scraper.commands.acknowledging import change_json
-from scraper.crawling import Watcher, crawl_in_turn
-from scraper.run import CrawlRun, Pulse, begin, in_words
-from scraper.supervision import LONG, Job
+from scraper.crawl.process import Watcher, crawl_in_turn
+from scraper.crawl.run import CrawlRun, Pulse, begin, in_words
+from scraper.night.supervision import LONG, Job
 
 _SELDOM = 0.8  # seconds between two signs of life at least
 _ALONE = 70  # the exit code of a process that nobody waits for any more

@@ -83,7 +83,7 @@ def migrates_without_transaction() -> None:
 def ignores_write_errors() -> None:
     """Go on when evidence cannot be written."""
     from archive.models import ArchiveError
-    from scraper.evidence import Evidence
+    from scraper.crawl.evidence import Evidence
 
     @contextmanager
     def guarding(_: Any) -> Iterator[None]:
@@ -98,9 +98,9 @@ def ignores_write_errors() -> None:
 def names_no_path() -> None:
     """Say what is wrong and not where."""
     import archive.cli
-    import scraper.run
+    import scraper.crawl.run
 
-    archive.cli.explain = scraper.run.explain = lambda error, _: str(error.strerror)
+    archive.cli.explain = scraper.crawl.run.explain = lambda error, _: str(error.strerror)
 
 
 def opens_files_until_none_is_left() -> None:
@@ -130,9 +130,9 @@ def _inheritable(handle: int) -> int:
 
 def ignores_signals() -> None:
     """Know only the signals that Scrapy knows."""
-    import scraper.crawling
+    import scraper.crawl.process
 
-    scraper.crawling._seal_on_signals = lambda _: None
+    scraper.crawl.process._seal_on_signals = lambda _: None
 
 
 def dates_by_chance() -> None:
@@ -154,16 +154,16 @@ def hurries() -> None:
 
 def asks_again_at_once() -> None:
     """Do not read Retry-After."""
-    import scraper.patience
+    import scraper.crawl.patience
 
-    scraper.patience._rest = lambda *_: None  # type: ignore[assignment]
+    scraper.crawl.patience._rest = lambda *_: None  # type: ignore[assignment]
 
 
 def knows_no_end() -> None:
     """Walk listings and ask for pages without a limit."""
     import scraper.configuration
-    import scraper.spiders
+    import scraper.crawl.spiders
 
-    scraper.spiders.MAX_LISTINGS = 10**9
+    scraper.crawl.spiders.MAX_LISTINGS = 10**9
     honest = scraper.configuration.read_settings
     scraper.configuration.read_settings = lambda data: replace(honest(data), night_pages=10**7)

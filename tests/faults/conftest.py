@@ -19,7 +19,7 @@ from tests.faults.launch import ansinh
 FULL = os.environ.get("ANSINH_FAULTS") == "full"
 PORTALS = ("demo-nghi-loc", "demo-cau-giay")
 # Seals, acknowledges and publishes all the time, so that a kill meets each of these.
-RESTLESS = {"scraper.evidence.FLUSH_SECONDS": 0.05, "scraper.run.INDEX_SECONDS": 0.2}
+RESTLESS = {"scraper.crawl.evidence.FLUSH_SECONDS": 0.05, "scraper.crawl.run.INDEX_SECONDS": 0.2}
 
 
 @pytest.fixture(scope="session")

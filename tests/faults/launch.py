@@ -20,7 +20,9 @@ from typing import Any
 from tests.faults import bugs
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["archive.cli", "scraper.cli", "webui.cli", "scraper.spiders", "tests.faults.loops"])
+_CONTEXT.set_forkserver_preload(
+    ["archive.cli", "scraper.cli", "webui.cli", "scraper.crawl.spiders", "tests.faults.loops"]
+)
 
 
 @dataclass(slots=True)

@@ -108,7 +108,7 @@ class Week:
 
     def _start(self) -> Child:
         worker = (sys.executable, "-c", _WORKER, str(self.data), self.bug, str(self.patience))
-        return ansinh(self.data, "nightly", "--json", settings={"scraper.supervision.COMMAND": worker})
+        return ansinh(self.data, "nightly", "--json", settings={"scraper.night.supervision.COMMAND": worker})
 
     def _note(self, child: Child) -> None:
         self.acknowledged += child.acknowledged()

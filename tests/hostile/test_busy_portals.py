@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from scrapy.http import Response
 
-from scraper.patience import retry_after
+from scraper.crawl.patience import retry_after
 from tests.faults.conftest import FULL, complaints, content
 from tests.faults.fleet import Fleet, path_of, refusal
 from tests.faults.launch import Child, ansinh

@@ -20,8 +20,9 @@ from twisted.python.failure import Failure
 
 from archive.captures import MAX_DECODED, decoded, missing
 from archive.models import Host, Page, Portal
-from scraper import addresses, extract, limits
-from scraper.addresses import PublicResolver, is_public, literal
+from scraper import extract, limits
+from scraper.crawl import addresses
+from scraper.crawl.addresses import PublicResolver, is_public, literal
 from scraper.limits import Limited, LimitExceeded
 from scraper.platforms import platform_names
 from tests.hostile.faults import LOCAL, brotli_bomb, zlib_bomb

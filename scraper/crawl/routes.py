@@ -12,8 +12,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from scraper.addresses import is_public, literal
-from scraper.signs import signs_of
+from scraper.crawl.addresses import is_public, literal
+from scraper.crawl.signs import signs_of
 
 _PAGE_BYTES = 10 * 1024 * 1024  # of a page, decoded; files of articles may have DOWNLOAD_MAXSIZE
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

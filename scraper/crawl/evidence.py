@@ -21,8 +21,8 @@ from archive.captures import RUN_URI, Exchange, Original, WarcWriter, missing, n
 from archive.health import ADVICE, HANOI, HISTORY, judge
 from archive.models import ArchiveError, Hint, Known, Portal, Verdict
 from archive.runs import Cause, Figures, Run
-from scraper.run import CrawlWrites, crawl_run, in_words
-from scraper.signs import Signs, likely_cause, refusals_in_words
+from scraper.crawl.run import CrawlWrites, crawl_run, in_words
+from scraper.crawl.signs import Signs, likely_cause, refusals_in_words
 
 article_missed = object()  # signal (url, verdict, detail): an article was looked for and not seen
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 from archive.enrich.gazetteer import load_gazetteer
 from archive.models import Article, Page, Portal, Reading
+from scraper.crawl.signs import stranger
 from scraper.platforms import get_platform
-from scraper.signs import stranger
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from twisted.internet.defer import Deferred
 from archive.captures import read_record
 from archive.models import ArchiveError
 from archive.runs import Cause
-from scraper.run import CrawlWrites, crawl_run
-from scraper.signs import cause_of_error, signs_of
+from scraper.crawl.run import CrawlWrites, crawl_run
+from scraper.crawl.signs import cause_of_error, signs_of
 
 _CLOSED = b"User-agent: *\nDisallow: /\n"
 _KEPT = timedelta(hours=24)

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from archive.ingest import Change, Tally
 from archive.models import DataDir, Portal
 from scraper.configuration import read_settings
-from scraper.run import CaptureRun, CrawlRun, CrawlWrites, Sealed, begin
+from scraper.crawl.run import CaptureRun, CrawlRun, CrawlWrites, Sealed, begin
 
 _log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from archive.models import ExtractError, Host, Page, Portal, Unit
 from archive.text import clean_line, fold_text
 from scraper.catalogue import Catalogue, bare_host
 from scraper.extract import recognise
-from scraper.findings import Visit
 from scraper.platforms import get_platform
+from scraper.probe.findings import Visit
 from scraper.reading.links import absolute
 from scraper.reading.page import line, tree
 
@@ -166,7 +166,7 @@ def _communes(name: str, province: str | None, gazetteer: Gazetteer) -> Iterator
 
 @cache
 def _words() -> Mapping[str, tuple[str, ...]]:
-    table = tomllib.loads((files("scraper") / "sections.toml").read_text("utf-8"))
+    table = tomllib.loads((files("scraper.probe") / "sections.toml").read_text("utf-8"))
     return {kind: tuple(words) for kind, words in table.items()}
 
 

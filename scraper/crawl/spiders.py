@@ -19,13 +19,13 @@ from archive.rechecks import count_due, in_order
 from archive.runs import Cause
 from archive.text import fold_text
 from scraper import catalogue
-from scraper.evidence import article_missed
+from scraper.crawl.evidence import article_missed
+from scraper.crawl.gates import Gated
+from scraper.crawl.patience import leave
+from scraper.crawl.run import crawl_run
+from scraper.crawl.signs import Signs, cause_of_error, cause_of_status
 from scraper.extract import Hacked, article_id, listing
-from scraper.gates import Gated
-from scraper.patience import leave
 from scraper.platforms import get_platform
-from scraper.run import crawl_run
-from scraper.signs import Signs, cause_of_error, cause_of_status
 
 _NOWHERE = "khong-co-trang-nay-7f3k9q2m"
 _ANY_STATUS: dict[str, Any] = {"handle_httpstatus_all": True, "dont_redirect": True}

@@ -14,7 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from archive.runs import Cause
-from scraper.signs import cause_of_status, signs_of
+from scraper.crawl.signs import cause_of_status, signs_of
 
 _BUSY = (429, 503)
 _LONGEST = 120.0  # seconds that a portal is waited for in one night; who asks for more is left until the next

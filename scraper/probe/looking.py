@@ -21,18 +21,18 @@ from archive.models import ArchiveError, DataDir, ExtractError, Fetch, Page, Por
 from archive.runs import Cause
 from archive.store import Store
 from archive.store.connection import IN_MEMORY
+from scraper.crawl.run import CrawlWrites, Pulse, begin
+from scraper.crawl.signs import Signs, cause_of_error
+from scraper.crawl.spiders import page_of, request_for
 from scraper.extract import read
-from scraper.findings import Visit
 from scraper.platforms import get_platform
-from scraper.run import CrawlWrites, Pulse, begin
-from scraper.signs import Signs, cause_of_error
-from scraper.spiders import page_of, request_for
+from scraper.probe.findings import Visit
 
 LISTINGS = 8  # pages of listings that are looked at
 ARTICLES = 3  # articles that are tried until one can be read
 REDIRECTS = 5
 _SECONDS = 600  # for one look, whatever the server does
-_EVIDENCE = "scraper.evidence.Evidence"
+_EVIDENCE = "scraper.crawl.evidence.Evidence"
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 
 from archive.models import Portal
+from scraper.crawl.signs import signs_of
 from scraper.quarantine import gate_cookie
-from scraper.signs import signs_of
 
 
 class Gated(IgnoreRequest):

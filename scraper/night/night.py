@@ -21,7 +21,7 @@ from archive.models import ArchiveError, DataDir, Json, Portal
 from archive.runs import Alert, Run
 from archive.store import Store
 from scraper.configuration import OperatorSettings
-from scraper.supervision import Job, supervise
+from scraper.night.supervision import Job, supervise
 
 _ATTEMPTS = 3  # processes in a row that may die before any portal is at work
 

@@ -10,8 +10,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive.models import ExtractError, Page
+from scraper.crawl.run import crawl_run
 from scraper.extract import PageRefused, is_small
-from scraper.run import crawl_run
 
 
 class Guard:
