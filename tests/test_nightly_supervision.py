@@ -18,8 +18,9 @@ from archive.models import ArchiveError, DataDir, Json
 from archive.runs import Run
 from archive.store import Store
 from bench.many_sites import Crowd, Served, serving
-from scraper import catalogue, supervision
+from scraper import catalogue
 from scraper.configuration import read_settings
+from scraper.night import supervision
 from scraper.night.night import Report, run_night
 from scraper.night.supervision import Job, Outcome, supervise
 from tests.test_crawl import ansinh
