@@ -21,7 +21,7 @@ from typing import Any
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.captures import Original, SealedFile, make_folder, now, payload_digest, write_durably
+from archive.captures import METADATA_SCHEMA, Original, SealedFile, make_folder, now, payload_digest, write_durably
 from archive.models import DataDir, Json, Via
 
 PART_RECORDS = 200  # that are sealed and ingested together
@@ -125,7 +125,7 @@ class ArchivedWriter:
         buffer = BytesIO(member)
         buffer.seek(len(member))
         writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
-        body = json.dumps({"schema": 1, "source": archived.source}).encode()
+        body = json.dumps({"schema": METADATA_SCHEMA, "source": archived.source}).encode()
         record = writer.create_warc_record(
             archived.url,
             "metadata",

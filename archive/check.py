@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.archived import is_archived
-from archive.captures import MANIFEST, explain, members, read_digests, salvaged, sha256_of
+from archive.captures import MANIFEST, explain, is_left_over, members, read_digests, salvaged, sha256_of
 from archive.deciding import correction_state, read_decisions
 from archive.index import open_engine
 from archive.ingest import sources, without_sidecar
@@ -37,7 +37,7 @@ def _said(data: DataDir, findings: Iterable[str]) -> Iterator[str]:
 def _check_captures(data: DataDir) -> Iterator[str]:
     archived = (draft for draft in data.imported.glob("*.open") if is_archived(draft.name))
     for draft in sorted((*data.captures.glob("*/*/*.open"), *archived)):
-        if not salvaged(draft).exists():
+        if not salvaged(draft).exists() and is_left_over(draft):
             yield f"{draft}: its process has ended; the next crawl, import or rebuild keeps what it holds"
     for kept in without_sidecar(data):
         yield f"{kept}: {kept.name}.json beside it is missing, so no rebuild reads it; {_RESTORE}, or import the file again"

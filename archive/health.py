@@ -277,13 +277,20 @@ def portal_health(portal: Portal, runs: Iterable[Run], today: date) -> Health:
     live = sorted((run for run in runs if run.via == "live"), key=_age, reverse=True)
     good = next((run for run in live if run.outcome == "ok"), None)
     last_good = good.started_at if good else None
-    if portal.hosts and all(host.until is not None and host.until < today.isoformat() for host in portal.hosts):
+    if is_retired(portal, today):
         return Health(portal.name, "retired", last_good)
     if not live:
         return Health(portal.name, "never", None)
     alert = _alert(portal, live, today)
     remarks = tuple(_remarks(portal, live, today, alert))
     return Health(portal.name, "failing" if alert else "warning" if remarks else "ok", last_good, alert, remarks)
+
+
+def is_retired(portal: Portal, today: date) -> bool:
+    """Say whether all hosts of a portal have ended: it is not crawled any more."""
+    return bool(portal.hosts) and all(
+        host.until is not None and host.until < today.isoformat() for host in portal.hosts
+    )
 
 
 def alert_in_words(alert: Alert) -> str:

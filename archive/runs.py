@@ -81,6 +81,11 @@ class Run:
     certificate: str = ""  # SHA-256 of the one that was taken unverified
 
 
+def run_of(warc: str) -> str:
+    """Return the id of the run that wrote a live evidence file, which is named after it: <portal>-<run>-<n>.warc.gz."""
+    return warc.rsplit("/", 1)[-1].rsplit("-", 2)[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """What is wrong with a portal, in one place: since which run, how many nights in a row, and the likely cause."""

@@ -55,8 +55,11 @@ class OperatorSettings:
 
     def target(self, host: str) -> str:
         """Return the host that a request for a host is sent to."""
-        route = next((server for pattern, server in self.routes.items() if fnmatch(host, pattern)), "")
-        return route.rpartition(":")[0] or host
+        return self.route(host).rpartition(":")[0] or host
+
+    def route(self, host: str) -> str:
+        """Return the "address:port" that requests for a host go through; empty when they go to the host itself."""
+        return next((server for pattern, server in self.routes.items() if fnmatch(host, pattern)), "")
 
 
 def read_settings(data: DataDir) -> OperatorSettings:

@@ -58,7 +58,8 @@ DOWNLOADER_MIDDLEWARES = {
 }
 TWISTED_DNS_RESOLVER = "scraper.crawl.addresses.PublicResolver"  # no name leads into the local network
 # Nothing but the web; no consoles; no state of Scrapy's own that a crash could leave half-written.
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+_http = "scraper.crawl.connections.Connections"
+DOWNLOAD_HANDLERS = {"http": _http, "https": _http, "data": None, "file": None, "ftp": None, "s3": None}
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 COOKIES_ENABLED = False

@@ -10,15 +10,15 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import Message
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 from urllib.error import URLError
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
@@ -30,6 +30,7 @@ from warcio.warcwriter import WARCWriter
 
 from archive.captures import payload_digest
 from archive.cli import main
+from tests.loopback import Loopback, Said, http_server
 
 ROOT = Path(__file__).parent.parent
 PYWB = Path(os.environ.get("ANSINH_PYWB", ROOT / ".venv-pywb/bin/wayback"))
@@ -76,55 +77,24 @@ def write_warc(path: Path, captures: Iterable[Kept]) -> Path:
     return path
 
 
-class Said(NamedTuple):
-    """An answer of a simulated archive."""
-
-    status: int
-    body: bytes = b""
-    headers: Mapping[str, str] = {}
-
-
-class Server:
+class Server(Loopback):
     """An archive on a free port; `refuse` maps the number of a request (1 is the first) to what is said instead."""
 
     def __init__(self) -> None:
+        super().__init__(http_server(self._said))
+        self.base = f"http://127.0.0.1:{self.port}/"
         self.paths: list[str] = []
         self.agents: set[str] = set()
         self.refuse: dict[int, Said] = {}
         self.always: Said | None = None
-        archive = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                archive.paths.append(self.path)
-                archive.agents.add(self.headers["User-Agent"])
-                said = (
-                    archive.always or archive.refuse.get(len(archive.paths)) or archive.answer(self.path, self.headers)
-                )
-                self.send_response(said.status)
-                for name, value in {"Content-Length": str(len(said.body)), **said.headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(said.body)
+    def _said(self, path: str, headers: Message) -> Said:
+        self.paths.append(path)
+        self.agents.add(headers["User-Agent"])
+        return self.always or self.refuse.get(len(self.paths)) or self.answer(path, headers)
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self._server.server_port}/"
-
-    def answer(self, path: str, headers: Mapping[str, str]) -> Said:
+    def answer(self, path: str, headers: Message) -> Said:
         raise NotImplementedError
-
-    def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class WaybackServer(Server):
@@ -142,7 +112,7 @@ class WaybackServer(Server):
     def replays(self) -> list[str]:
         return [path for path in self.paths if path.startswith("/web/")]
 
-    def answer(self, path: str, headers: Mapping[str, str]) -> Said:
+    def answer(self, path: str, headers: Message) -> Said:
         if path.startswith("/cdx/search/cdx?"):
             return self._index(parse_qs(urlsplit(path).query))
         found = re.fullmatch(r"/web/(\d{14})id_/(.+)", path)
@@ -191,6 +161,7 @@ class CommonCrawlServer(Server):
         self.files: dict[str, bytes] = {}
         self.lines: dict[str, list[dict[str, str]]] = {}
         self.spans: dict[str, tuple[str, str]] = {}
+        self.asked = Counter[str]()  # parts of files, as `WARC-Source-URI` and our metadata name them
         for crawl, captures in crawls.items():
             self._add(crawl, sorted(captures, key=lambda one: (one.url, one.timestamp)))
 
@@ -214,10 +185,11 @@ class CommonCrawlServer(Server):
     def ranges(self) -> list[str]:
         return [path for path in self.paths if path.startswith("/crawl-data/")]
 
-    def answer(self, path: str, headers: Mapping[str, str]) -> Said:
+    def answer(self, path: str, headers: Message) -> Said:
         if path == "/collinfo.json":
             return Said(200, json.dumps(self._crawls()).encode())
         if path.lstrip("/") in self.files:
+            self.asked[f"{self.base}{path[1:]}#{headers.get('Range', '')}"] += 1
             return self._range(self.files[path.lstrip("/")], headers.get("Range", ""))
         crawl, _, query = path.lstrip("/").partition("-index?")
         return self._index(self.lines[crawl], parse_qs(query)) if crawl in self.lines else Said(404)
@@ -263,7 +235,7 @@ class PyWb:
 
     folder: Path
     files: Sequence[Path]
-    port: int = field(default_factory=free_port)
+    port: int = 0
 
     @property
     def base(self) -> str:
@@ -277,21 +249,35 @@ class PyWb:
         manager = PYWB.with_name("wb-manager")
         for arguments in (("init", "thu"), ("add", "thu", *map(str, self.files))):
             subprocess.run([manager, *arguments], cwd=self.folder, check=True, capture_output=True)
+        if not any(self._begin() for _ in range(10)):
+            raise AssertionError((self.folder / "log").read_text())
+        return self
+
+    def _begin(self) -> bool:
+        """Start on a port that was free a moment ago; say whether it still was."""
+        self.port = free_port()
         with (self.folder / "log").open("w") as log:
             command = [PYWB, "-b", "127.0.0.1", "-p", str(self.port)]
             self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
-        self._wait()
-        return self
+        until = time.monotonic() + 240
+        while time.monotonic() < until and self._process.poll() is None:
+            with suppress(URLError):
+                self.settle()
+                return self._process.poll() is None
+            time.sleep(0.1)
+        self._process.kill()
+        self._process.wait()
+        return False
 
-    def _wait(self) -> None:
+    def settle(self) -> None:
+        """Wait until the log tells what was asked before: a request of our own is in it."""
+        marker = f"http://nobody.test/{time.monotonic_ns()}"
+        with urlopen(f"{self.base}cdx?url={marker}") as answer:
+            answer.read()
         until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                with urlopen(f"{self.base}cdx?url=http://nobody.test/"):
-                    return
-            except URLError:
-                time.sleep(0.1)
-        raise AssertionError((self.folder / "log").read_text())
+        while marker.rpartition("/")[2] not in (self.folder / "log").read_text() and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.3)  # of those that were on their way, a greenlet may write its line after ours
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,4 +1,4 @@
-"""What every process of `tests.forked` has imported before it begins; nothing here may install Twisted's reactor."""
+"""What the fork server of `tests.forked` has imported; nothing here may install Twisted's reactor."""
 
 import scrapy.core.downloader
 import scrapy.core.engine
@@ -9,9 +9,12 @@ import scrapy.robotstxt
 
 import archive.cli
 import scraper.cli
+import scraper.crawl.spiders
+import tests.faults.loops
 import tests.forked
+import webui.cli
 from scraper.platforms import get_platform, platform_names
 
-__all__ = ["PLATFORMS", "archive", "scraper", "scrapy", "tests"]
+__all__ = ["PLATFORMS", "archive", "scraper", "scrapy", "tests", "webui"]
 
 PLATFORMS = [get_platform(name) for name in platform_names()]

@@ -442,7 +442,7 @@ def older(database: Path) -> None:
     with closing(sqlite3.connect(database)) as db:
         for name in ("TABLE texts", "TABLE unread", "INDEX captures_files", "VIEW open_problems"):
             db.execute(f"DROP {name}")
-        db.execute("UPDATE articles SET article = replace(article, '\"text\":true', '\"text\":false')")
+        db.execute("UPDATE articles SET digest = '', article = replace(article, '\"text\":true', '\"text\":false')")
         db.execute("CREATE VIEW open_problems AS SELECT * FROM problems")
         db.executescript(script)
         db.commit()

@@ -201,6 +201,29 @@ def test_no_page_asks_for_what_its_policy_forbids(browser: Chrome, site: str, pa
     assert browser.get_cookies() == []
 
 
+def test_a_phone_shows_how_each_portal_does_without_scrolling(browser: Chrome, site: str) -> None:
+    width(browser, 360)
+    browser.get(site + "/sources")
+    states = browser.find_elements(By.CSS_SELECTOR, ".sources .state")
+    assert len(states) == 2
+    assert all(state.rect["x"] >= 0 and state.rect["x"] + state.rect["width"] <= 360 for state in states)
+
+
+@pytest.mark.parametrize("path", ["/search?q=công+tác", "/sources", "/sources/giavien", f"/articles/{PLAN}"])
+def test_whatever_the_keyboard_reaches_is_outlined(browser: Chrome, site: str, path: str) -> None:
+    width(browser, 1200)
+    browser.get(site + path)
+    reached = 0
+    while True:
+        press(browser, Keys.TAB)
+        if browser.execute_script("return document.activeElement === document.body"):
+            break
+        reached += 1
+        outline = "return getComputedStyle(document.activeElement).outlineStyle"
+        assert browser.execute_script(outline) == "solid", focused(browser)
+    assert reached > 10
+
+
 def test_the_picture_of_a_series_is_shown(browser: Chrome, site: str) -> None:
     browser.get(site + "/places/373")
     picture = browser.find_element(By.CSS_SELECTOR, "img.picture")

@@ -14,8 +14,9 @@ from archive.models import Article, Capture, Check, Host, Portal, Sighting, Verd
 from archive.sightings import status_of, verdict_of
 from scraper.crawl.spiders import alike
 from tests.conftest import ARTICLE
+from tests.loopback import path_of
 from tests.pages import article_page
-from tests.site import HOST, Site, path_of
+from tests.site import HOST, Site
 from tests.test_crawl import ansinh, rows
 
 

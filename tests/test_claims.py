@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import time
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -24,6 +23,7 @@ from archive.enrich.prose import read_prose
 from archive.enrich.years import find_years
 from archive.models import TOPICS, Article, Claim
 from tests.conftest import SHARED
+from tests.pace import assert_growth, assert_linear
 
 CASES = tomllib.loads((Path(__file__).parent / "enrich/claims.toml").read_text("utf-8"))["case"]
 NOWHERE = Named((), ())
@@ -177,10 +177,16 @@ HOSTILE = (
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_long_hostile_text_takes_bounded_time(piece: str) -> None:
-    prose = read_prose("", piece * (100_000 // len(piece)), "2020")
-    before = time.process_time()
-    find_claims(prose, "x", (2020,), Sites(prose, NOWHERE, ()))
-    assert time.process_time() - before < 3.0
+    assert_linear(lambda size: claims_in(piece, size), 100_000, 10.0)
+
+
+def test_figures_beyond_the_most_cost_next_to_nothing() -> None:
+    assert_growth(lambda size: claims_in(HOSTILE[0], size), 12_500, 100_000, 3)  # 1,100 and 9,000 figures
+
+
+def claims_in(piece: str, size: int) -> object:
+    prose = read_prose("", piece * (size // len(piece)), "2020")
+    return find_claims(prose, "x", (2020,), Sites(prose, NOWHERE, ()))
 
 
 # --- figures -------------------------------------------------------------------------------------------------

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from archive.cli import Ticker, main
+from archive.cli import main
+from archive.commands.printing import Ticker
 from archive.ingest import WriteLock
 from archive.models import DataDir
 from tests.pages import article_page, exchange, url, warc
 
+ROOT = Path(__file__).parent.parent
 COMMANDS = {
     "analyze", "check", "correct", "crawl", "demo", "export", "extract", "import", "index", "pledges", "portals", "rebuild", "search",
     "serve", "show", "status", "takedown",
@@ -49,6 +53,14 @@ def filled(terminal: Terminal, tmp_path: Path) -> Terminal:
 
 def rows(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_command_of_the_archive_starts_without_the_other_packages() -> None:
+    program = (
+        "import sys; from archive.cli import main; assert main.get_command(None, 'search'); "
+        "sys.exit(not sys.modules.keys().isdisjoint({'scraper', 'webui', 'scrapy', 'flask'}))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 
 def test_every_command_of_the_design_is_there_and_explains_itself(terminal: Terminal) -> None:
@@ -167,6 +179,6 @@ def test_long_work_shows_rate_and_remaining(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(0, 1000, 10))
-    monkeypatch.setattr("archive.cli.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("archive.commands.printing.time.monotonic", lambda: next(clock))
     assert list(Ticker("exported", 4).over("abcd")) == list("abcd")
     assert "exported: 2 of 4 (0/s" in capsys.readouterr().err

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import random
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from email.message import Message
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from archive.captures import read_warc
-from tests.archives import CommonCrawlServer, Kept, Said, prepare, run, write_warc
+from tests.archives import CommonCrawlServer, Kept, prepare, run, write_warc
+from tests.faults.conftest import MANY
+from tests.faults.launch import ansinh as launch
+from tests.loopback import Said, path_of
 from tests.pages import article_page
-from tests.site import HOST, PORTAL, path_of
+from tests.resuming import Resumed, kill_and_resume, records_on_disk
+from tests.site import HOST, PORTAL
 from tests.test_crawl import rows
-from tests.test_wayback import content, held
+from tests.test_wayback import content, forget, held
 
 
 def page(number: int, timestamp: str, text: str = "Huyện hỗ trợ 40 hộ nghèo.", status: int = 200) -> Kept:
@@ -158,3 +167,67 @@ def test_an_unknown_host_is_recognised_by_any_part_of_the_import(
         data = prepare(tmp_path / "data", commoncrawl=server.base, commoncrawl_data=server.base)
         collected(data, server)
     assert {url for url, *_ in held(data)} == {one.url for one in captures}
+
+
+# --- killed ------------------------------------------------------------------------------------------------------
+
+LONG = {
+    "CC-MAIN-2015-06": [page(n, f"201502010000{n:02}", f"Có {n} hộ nghèo.") for n in range(1, 19)],
+    "CC-MAIN-2018-13": [page(n, f"201803010000{n:02}", f"Nay còn {n % 7} hộ nghèo.") for n in range(1, 7)],
+}
+
+
+def kill_and_resume_import(
+    server: CommonCrawlServer, data: Path, seed: int, between: str = "", settings: Mapping[str, object] | None = None
+) -> Resumed:
+    prepare(data, PORTAL, commoncrawl=server.base, commoncrawl_data=server.base)
+    restless = {"archive.archived.PART_RECORDS": 7, **(settings or {})}
+    start = partial(launch, data, "import", "--commoncrawl", HOST, settings=restless)
+    other = partial(run, data, between) if between else partial(bool)
+    return kill_and_resume(start, server.asked.copy, partial(on_disk, data), random.Random(seed), other)
+
+
+def on_disk(data: Path) -> set[str]:
+    """Return the parts of files that were fetched and written."""
+    return {json.loads(one.body)["source"] for one in records_on_disk(data) if one.type == "metadata"}
+
+
+class Slow(CommonCrawlServer):
+    """Takes longer than it takes to ingest a part, so that kills meet both."""
+
+    def answer(self, path: str, headers: Message) -> Said:
+        time.sleep(0.02)
+        return super().answer(path, headers)
+
+
+@pytest.fixture(scope="module")
+def long() -> Iterator[CommonCrawlServer]:
+    with Slow(LONG) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def undisturbed(long: CommonCrawlServer, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    """What an import tells that nobody has killed."""
+    data = tmp_path_factory.mktemp("undisturbed") / "data"
+    collected(data, long)
+    return content(data)
+
+
+@pytest.mark.parametrize(("seed", "between"), [(1, ""), (2, "rebuild")])
+def test_an_import_killed_at_any_moment_goes_on_and_cuts_out_nothing_twice(
+    long: CommonCrawlServer, undisturbed: list[dict[str, object]], tmp_path: Path, seed: int, between: str
+) -> None:
+    data = tmp_path / "data"
+    resumed = kill_and_resume_import(long, data, seed, between)
+    assert resumed.kills >= 2
+    assert resumed.had == set()
+    assert len(resumed.twice) <= resumed.kills  # the one that was on its way when the process died
+    assert content(data) == undisturbed
+    assert "everything agrees" in run(data, "check").stdout
+
+
+def test_control_the_kill_test_sees_what_is_cut_out_twice(long: CommonCrawlServer, tmp_path: Path) -> None:
+    settings = {"archive.ingest.ingester.finish_archived": forget}
+    places = (tmp_path / str(n) / "data" for n in range(MANY))
+    assert any(kill_and_resume_import(long, data, n, settings=settings).had for n, data in enumerate(places))

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.index import IndexDamaged
+from archive.index.postings import Cache, Found
 from archive.index.protocol import Engine
-from archive.index.whoosh_index import WhooshEngine, _Cache, _Found
+from archive.index.whoosh_index import WhooshEngine
 from archive.models import All, AnyOf, AtLeast, IndexDocument, Node, Not, Phrase, Query, Term
 from archive.terms import END_OF_FILE, document_terms, file_terms
 from archive.text import tone_key
@@ -274,13 +275,13 @@ def test_whoosh_agrees_with_the_naive_engine(
 
 
 def test_postings_are_kept_within_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archive.index.whoosh_index._CACHE_BYTES", 1000)
-    cache = _Cache()
+    monkeypatch.setattr("archive.index.postings._CACHE_BYTES", 1000)
+    cache = Cache()
     asked: list[str] = []
 
-    def find(field: str, term: str) -> _Found:
+    def find(field: str, term: str) -> Found:
         asked.append(term)
-        return _Found(0, array("I", range(20)), array("f", range(20)))
+        return Found(0, array("I", range(20)), array("f", range(20)))
 
     for term in ("a", "b", "a", "c", "a", "b"):
         cache.get(("text", term), find)

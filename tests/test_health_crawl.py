@@ -29,8 +29,9 @@ from scraper.crawl.signs import Signs, cause_of_error, cause_of_status, likely_c
 from scraper.quarantine import gate_cookie
 from tests.conftest import PORTAL as NUKEVIET
 from tests.hostile.crawl import crawl
+from tests.loopback import path_of
 from tests.pages import article_page
-from tests.site import HOST, PORTAL, Site, path_of
+from tests.site import HOST, PORTAL, Site
 from tests.test_crawl import ansinh, rows
 
 LISTING = "/vi/news/tin-tuc/"

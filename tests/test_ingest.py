@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import captures
-from archive.captures import Original, WarcDamaged, WarcWriter, payload_digest, read_warc
+from archive.captures import Original, WarcDamaged, WarcWriter, disk, payload_digest, read_warc
 from archive.export import export
 from archive.index import open_engine
 from archive.ingest import (
@@ -427,8 +426,8 @@ def test_a_file_of_any_size_is_kept_without_being_read_whole(data: DataDir, tmp_
 
 def test_every_new_folder_is_made_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced = []
-    monkeypatch.setattr(captures, "fsync", synced.append)
-    captures.make_folder(tmp_path / "a/b/c")
+    monkeypatch.setattr(disk, "fsync", synced.append)
+    disk.make_folder(tmp_path / "a/b/c")
     assert synced == [tmp_path, tmp_path / "a", tmp_path / "a/b"]
-    captures.make_folder(tmp_path / "a/b/c")
+    disk.make_folder(tmp_path / "a/b/c")
     assert len(synced) == 3

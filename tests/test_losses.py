@@ -140,7 +140,7 @@ def test_ctrl_c_is_answered_in_words(filled: Terminal, monkeypatch: pytest.Monke
     def interrupted(_: DataDir) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("archive.cli.checking.check", interrupted)
+    monkeypatch.setattr("archive.commands.upkeep.checking.check", interrupted)
     result = filled.run("check")
     assert result.exit_code == 130
     assert "the same command again goes on" in result.stderr
@@ -239,7 +239,7 @@ def test_long_work_shows_rate_and_remaining_in_plain_lines_when_piped(
     filled: Terminal, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], label: str
 ) -> None:
     clock = count(0, 10)
-    monkeypatch.setattr("archive.cli.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("archive.commands.printing.time.monotonic", lambda: next(clock))
     result = filled.run(*command)
     assert result.exit_code == 0
     assert f"{label}: 2 of 3 (0/s, " in result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -107,7 +108,7 @@ def night(
     listen: Callable[[Json], None] = lambda _: None,
 ) -> tuple[Report, list[Json]]:
     """Run one night of the crowd with these faults planted."""
-    settings = "hang_seconds = 8\nmemory_mb = 500\nportals_at_once = 6"
+    settings = "hang_seconds = 20\nmemory_mb = 500\nportals_at_once = 6"
     if not data.path.exists():
         crowd.prepare(data.path, served.port, settings)
     planted = tuple(f"{name}={fault}" for name, fault in faults.items())
@@ -207,6 +208,14 @@ class Enough(Exception):
     """The night has shown what it was to show."""
 
 
+def kill_workers() -> None:
+    """SIGKILL the crawling process; one that has ended meanwhile need not be killed."""
+    for listed in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
+        for pid in map(int, listed.read_text().split()):
+            if b"tests.bad_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+
+
 def lost_at_a_kill(
     data: DataDir, monkeypatch: pytest.MonkeyPatch, faults: dict[str, str], acknowledged: int
 ) -> set[str]:
@@ -216,7 +225,7 @@ def lost_at_a_kill(
     def listen(said: Json) -> None:
         told.update([said["change"]["id"]] if "change" in said else ())
         if len(told) >= acknowledged:
-            subprocess.run(["pkill", "-KILL", "-P", str(os.getpid()), "-f", "tests.bad_worker"], check=True)
+            kill_workers()
             raise Enough
 
     crowd = Crowd(1, 12)

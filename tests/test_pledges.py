@@ -120,7 +120,7 @@ def test_a_process_killed_while_it_settles_leaves_the_rest_unsettled(
     store: Store, save: Saver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan(save)
-    monkeypatch.setattr("archive.ingest.make_ledger", lambda *_: 1 / 0)
+    monkeypatch.setattr("archive.ingest.publishing.make_ledger", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         update_ledger(store)
     assert store.ledger.pending() == 1

@@ -27,7 +27,7 @@ from tests.pages import article_page
 
 PORTALS = ("demo-soc-son", "demo-cau-giay", "demo-chau-thanh", "demo-nho-quan", "demo-nghi-loc", "demo-duc-trong")
 COUNT = 4  # the first of which has none of these portals
-SLOW = "delay = 0.05\nfree_mb = 0"
+SLOW = "delay = 0.15\nfree_mb = 0"  # slower than a process needs to start
 
 
 def of_shard(i: int, n: int = COUNT) -> list[str]:
@@ -124,10 +124,14 @@ def sites() -> Iterator[DemoSites]:
 def machines(sites: DemoSites, tmp_path_factory: pytest.TempPathFactory) -> Machines:
     folder = tmp_path_factory.mktemp("machines")
     crawlers = [prepare(folder / f"m{i}" / "data", sites.port) for i in range(1, COUNT + 1)]
-    running = [write_only(data, i) for i, data in enumerate(crawlers, start=1)]
     victim = max(range(COUNT), key=lambda i: len(of_shard(i + 1)))
+    fast = (crawlers[victim] / "ansinh.toml").read_text()
+    slow = fast.replace("delay = 0.0", "delay = 0.2")  # there is time to kill it
+    (crawlers[victim] / "ansinh.toml").write_text(slow)
+    running = [write_only(data, i) for i, data in enumerate(crawlers, start=1)]
     running[victim].kill_after_first_line(0.2)
     assert running[victim].process.exitcode == -9
+    (crawlers[victim] / "ansinh.toml").write_text(fast)
     running.append(write_only(crawlers[victim], victim + 1))
     for number, child in enumerate(running):
         assert number == victim or child.end() == 0, child.errors()
@@ -190,7 +194,7 @@ def test_an_import_that_was_killed_is_completed_by_the_next(machines: Machines, 
     folders = [str(data / "captures") for data in machines.crawlers]
     for number in range(2):
         data = prepare(tmp_path / str(number) / "data", 9)
-        killed = ansinh(data, "import", "--json", *folders, settings={"archive.ingest.BATCH": 3})
+        killed = ansinh(data, "import", "--json", *folders, settings={"archive.ingest.ingester.BATCH": 3})
         killed.kill_after_first_line(0.3 * number)
         run(data, "import", *folders)
         assert export(data) == export(machines.ingester)
@@ -233,7 +237,7 @@ def test_crawlers_of_other_shards_may_share_a_data_directory_and_the_same_shard_
     wait_for(lambda: len(list(data.rglob("*.open"))) >= 3)
     again, named = write_only(data, 2), ansinh(data, "crawl", of_shard(3)[0], "--write-only")
     assert (again.end(), named.end()) == (75, 75)
-    assert "another crawler is at" in again.errors()
+    assert "another crawler or import is at" in again.errors()
     assert [child.end() for child in running] == [0] * COUNT
     run(data, "import", str(data / "captures"))
     assert content(data) == content(machines.ingester)

@@ -25,6 +25,7 @@ from webui.passages import anchor, known
 from webui.places import counted, holds, profile, provinces, tree
 from webui.query_string import params, pledge_params, pledge_toggled, toggled
 from webui.reading import extent, indicator_name, open_alert, place_name, portal_title, topic_name
+from webui.remarks import in_vietnamese
 from webui.series import plotted, rows
 
 HANOI = timezone(timedelta(hours=7))
@@ -53,6 +54,7 @@ def init_app(app: Flask) -> None:
         explained=explained,
         extent=extent,
         holds=holds,
+        in_vietnamese=in_vietnamese,
         is_safe_link=is_safe_link,
         is_written_out=is_written_out,
         known=known,

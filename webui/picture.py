@@ -14,6 +14,8 @@ TARGETS, RESULTS = "#3f6fb5", "#b5651d"  # told apart by side and outline as wel
 # The picture stands alone in an <img>: it cannot see the stylesheet of its page, but it knows the reader's scheme.
 _LETTERS = (
     "inline:text{font-family:system-ui,sans-serif !important}text,.text-overlay text.value{fill:#3c464a !important}"
+    ".reactive{fill-opacity:1;stroke-opacity:1;stroke-width:2}"  # pygal would thin what is to be read
+    ".axis .guide.line,.axis .major.guide.line{stroke:#d0d5d6}"
     ".axis text,.legends .legend text,.text-overlay text.value{font-size:13px !important}"
     ".series.serie-0 rect{fill-opacity:.25;stroke-width:2;stroke-dasharray:5,4}"
     "@media (prefers-color-scheme:dark){text,.text-overlay text.value{fill:#d5dcdd !important}"

@@ -200,6 +200,7 @@ def _find_communes(prose: Prose) -> Iterator[Mention]:
 
 _COMMUNE_ENDS = _keys("xã", "phường", "p", "trấn", "khu")
 _NOT_COMMUNE = _keys("hội")  # "Bảo hiểm Xã Hội"
+_HEADS = _keys(*_WORDS["heads"])
 
 
 def _communes_after(prose: Prose, last: int) -> Iterator[Mention]:
@@ -228,7 +229,7 @@ def _name_end(prose: Prose, name: int) -> int:
     limit = min(len(prose.keys), name + (2 if prose.surface(name, end).isupper() else 4))
     while end < limit and prose.is_name(end, end + 1) and _is_one_name(prose, end):
         end += 1
-    return end
+    return name if end == name + 1 and prose.keys[name] in _HEADS else end
 
 
 def _is_one_name(prose: Prose, word: int) -> bool:

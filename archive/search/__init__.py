@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
-from typing import Literal
 
 from archive.captures import read_record
 from archive.coverage import CoverageRequest, CoverageTable, Extent
 from archive.decisions import Correction, TakenDown, Tombstone, first_shown
-from archive.enrich.labels import place_label, province_of, topic_label
+from archive.enrich.labels import place_label, topic_label
 from archive.health import HANOI
-from archive.index import Engine, IndexDamaged, open_engine
-from archive.masking import is_guarded, mask, mask_numbers
+from archive.index import Engine, open_engine
+from archive.masking import mask, mask_numbers
 from archive.models import (
-    FACETS,
     Article,
-    Asked,
     Capture,
     DataDir,
     DocumentEntry,
-    EngineHits,
     Entry,
-    FacetValue,
     FileReading,
-    Hit,
-    Match,
-    Node,
     Page,
     Portal,
     Problem,
-    Query,
-    QueryError,
     Results,
     SearchRequest,
     Totals,
-    article_text,
 )
 from archive.pledges import Pledge, PledgePage, PledgeRequest, Series
 from archive.runs import Health, PortalState, Run
 from archive.search.coverage import find_coverage, find_extent
 from archive.search.enquiries import Enquiry, Reply, find_indicator, find_place, reply
+from archive.search.facets import Titles
+from archive.search.finding import Finder, Unready
 from archive.search.healths import find_health
-from archive.search.parse import Question, ask, parse
+from archive.search.parse import ask, parse
 from archive.search.pledges import (
     article_pledges,
     every_pledge,
@@ -55,20 +44,14 @@ from archive.search.pledges import (
     indicator_label,
     place_series,
 )
-from archive.search.snippet import Reading, pieces, snippet, spans, why
-from archive.search.suggest import suggest
+from archive.search.queries import to_query
+from archive.search.snippet import Reading, pieces, snippet, spans
 from archive.store import Store
 
 __all__ = [
     "Archive", "Enquiry", "Reading", "Reply", "ask", "find_indicator", "find_place", "indicator_label", "open_archive",
     "parse", "pieces", "snippet", "spans", "to_query",
 ]  # fmt: skip
-
-_log = logging.getLogger(__name__)
-Unready = Literal["index-missing", "index-damaged"]
-MAX_LIMIT = 100
-MAX_OFFSET = 10_000
-FACET_VALUES = 50  # shown of one facet, the most frequent first
 
 
 class Archive:
@@ -82,13 +65,17 @@ class Archive:
         """Open the database and the published index; raise ArchiveError when there is no archive yet."""
         self.data = data
         self._store = Store(data.database, read_only=True)
-        self._engine = _shared_engine(data, engine)
-        self._portals: dict[str, Portal] = {}
-        self.refusal = ""  # why the index cannot answer at all, and what mends it; known after a search
+        self._titles = Titles(self._store)
+        self._finder = Finder(self._store, _shared_engine(data, engine), data.index, self._titles.get)
 
     def close(self) -> None:
         """Close the database."""
         self._store.close()
+
+    @property
+    def refusal(self) -> str:
+        """Why the index cannot answer at all, and what mends it; known after a search."""
+        return self._finder.refusal
 
     def search(self, request: SearchRequest) -> Results:
         """Return the hits of one page with facets, and a suggestion when nothing is found.
@@ -96,56 +83,11 @@ class Archive:
         A damaged index finds nothing, is behind by everything, and is complained of in the log. Raise QueryError for a
         query that cannot be understood or is out of bounds.
         """
-        began = time.perf_counter()
-        query, question = to_query(request), ask(request.text)
-        found = self._find(query)
-        suggestion, relaxed = None, None
-        if not found.total:
-            suggestion = suggest(request, question, self._frequency, self._best)
-            relaxed = question.relaxed()
-        if relaxed is not None:
-            query = replace(query, node=relaxed)
-            found = self._find(query)
-        partial = relaxed is not None and found.total > 0
-        return Results(
-            query=request.text,
-            total=found.total,
-            hits=self._hits(found, query.node, question, partial),
-            facets={
-                name: self._facet(name, counts, request.filters.get(name, ())) for name, counts in found.facets.items()
-            },
-            suggestion=suggestion,
-            took_ms=round((time.perf_counter() - began) * 1000, 1),
-            behind=self.behind(),
-            partial=partial,
-            asked=tuple(clause.asked for clause in question.clauses),
-        )
+        return self._finder.search(request)
 
     def behind(self) -> int:
         """Return how many changes of the database the published index does not show yet."""
-        try:
-            shown = 0 if self.refusal else max(self._engine.seq(), 0)
-        except IndexDamaged:
-            shown = 0
-        return self._store.seq() - shown
-
-    def _find(self, query: Query) -> EngineHits:
-        try:
-            self._check_database()
-            found = self._engine.search(query)
-            self.refusal = (
-                "" if self._engine.seq() >= 0 else f"{self.data.index}: there is no index; `ansinh index` makes it"
-            )
-            return found
-        except IndexDamaged as error:
-            self.refusal = str(error)
-            _log.error("%s", error)
-            return EngineHits(0, (), {name: {} for name in query.facets})
-
-    def _check_database(self) -> None:
-        """Raise IndexDamaged for an index that was made from another database."""
-        if self._engine.seq() >= 0 and self._engine.database() != self._store.identity():
-            raise IndexDamaged(f"{self.data.index}: was made from another database; `ansinh index` makes it again")
+        return self._finder.behind()
 
     def get_entry(self, article_id: str) -> Entry:
         """Return all that is held about an article; raise NotFound."""
@@ -245,12 +187,7 @@ class Archive:
 
     def unready(self) -> Unready | None:
         """Return why the index cannot answer; None while it can."""
-        try:
-            self._check_database()
-            self._engine.frequency("")  # opens it, which checks every file
-            return None if self._engine.seq() >= 0 else "index-missing"
-        except IndexDamaged:
-            return "index-damaged"
+        return self._finder.unready()
 
     def uncrawled(self) -> tuple[Portal, ...]:
         """Return the portals of the catalogue of which nothing was ever fetched."""
@@ -262,9 +199,7 @@ class Archive:
 
     def portal_title(self, name: str) -> str:
         """Return a portal's title; its name when it is unknown."""
-        if name not in self._portals:
-            self._portals = {portal.name: portal for portal in self._store.portals()}
-        return self._portals[name].title if name in self._portals else name
+        return self._titles.get(name)
 
     @staticmethod
     def topic_label(slug: str, language: str = "vi") -> str:
@@ -275,139 +210,6 @@ class Archive:
     def place_label(place_id: str) -> str:
         """Return a place's name for readers, with its province."""
         return place_label(place_id)
-
-    def _hits(self, found: EngineHits, node: Node | None, question: Question, partial: bool) -> tuple[Hit, ...]:
-        """Return the articles found, without those that the index still has and the store no more."""
-        rows = self._store.find_rows([article_id for article_id, _ in found.ids])
-        return tuple(
-            self._hit(mask(rows[article_id]), score, node, question, partial)
-            for article_id, score in found.ids
-            if article_id in rows
-        )
-
-    def _hit(self, entry: Entry, score: float, node: Node | None, question: Question, partial: bool) -> Hit:
-        article = entry.article
-        told = "" if is_guarded(entry.enrichment) else article_text("", article.summary, article.body)
-        title, text = Reading(article.title, "title"), Reading(told, "text")
-        own = why(question, (title, text))
-        in_files = self._in_files(entry, question, {match.typed for match in own})
-        matches = (*own, *(Match(asked.typed, "file", asked.how) for asked in in_files))
-        held = {match.typed for match in matches}
-        asked_for = dict.fromkeys(clause.asked.typed for clause in question.clauses)
-        return Hit(
-            entry=entry,
-            title_spans=title.spans(node),
-            snippet=snippet(text, node),
-            score=score,
-            why=matches,
-            missing=tuple(typed for typed in asked_for if partial and typed not in held),
-            files=tuple(article.attachments[n] for n in sorted({n for found in in_files.values() for n in found})),
-        )
-
-    def _in_files(self, entry: Entry, question: Question, held: Collection[str]) -> dict[Asked, set[int]]:
-        """Return what of a question the article's own words do not hold, with the numbers of the files that do.
-
-        The index may be of before the article's files have changed: of those that have words now.
-        """
-        files = entry.article.attachments
-        if not any(file.text for file in files):
-            return {}
-        readable = {n for n, file in enumerate(files) if file.text}
-        sought = [one for one in question.clauses if not one.asked.excluded and one.asked.typed not in held]
-        found = {one.asked: readable.intersection(self._engine_files(entry.id, one.node)) for one in sought}
-        return {asked: numbers for asked, numbers in found.items() if numbers}
-
-    def _engine_files(self, article_id: str, node: Node) -> tuple[int, ...]:
-        try:
-            return self._engine.files(article_id, node)
-        except IndexDamaged:
-            return ()
-
-    def _facet(self, name: str, counts: Mapping[str, int], chosen: Collection[str]) -> tuple[FacetValue, ...]:
-        """Return the values that are shown: all years, of others the most frequent and what is chosen.
-
-        Of places, those in a chosen province too; and with each the province that it lies in.
-        """
-        ranked = sorted({*counts, *chosen}, key=lambda value: (-counts.get(value, 0), value))
-        shown = [value for n, value in enumerate(ranked) if n < FACET_VALUES or value in chosen]
-        if name == "year":
-            shown = sorted(ranked, reverse=True)
-        elif name == "place":
-            inside = [value for value in ranked if province_of(value) in chosen]
-            shown = [*dict.fromkeys(unit for value in (*shown, *inside) for unit in _with_parent(value))]
-        parent = _parent if name == "place" else _no_parent
-        return tuple(
-            FacetValue(value, self._label(name, value), counts.get(value, 0), parent(value)) for value in shown
-        )
-
-    def _label(self, facet: str, value: str) -> str:
-        labels: dict[str, Callable[[str], str]] = {
-            "place": place_label,
-            "topic": topic_label,
-            "portal": self.portal_title,
-        }
-        return labels[facet](value) if facet in labels else value
-
-    def _frequency(self, term: str) -> int:
-        try:
-            return self._engine.frequency(term)
-        except IndexDamaged:
-            return 0
-
-    def _best(self, request: SearchRequest) -> Hit | None:
-        """Return the first hit of a search; None where there is none."""
-        query = replace(to_query(request), facets=(), limit=1)
-        return next(iter(self._hits(self._find(query), query.node, ask(request.text), False)), None)
-
-
-def _with_parent(place: str) -> tuple[str, ...]:
-    parent = _parent(place)
-    return (place,) if parent is None else (parent, place)
-
-
-def _parent(place: str) -> str | None:
-    """Return the province of a district or commune; None for a province."""
-    province = province_of(place)
-    return None if province == place else province
-
-
-def _no_parent(_: str) -> None:
-    return None
-
-
-def _check_days(first: str | None, last: str | None) -> None:
-    """Raise QueryError for what is no day (YYYY-MM-DD), or for a span that ends before it begins."""
-    try:
-        days = [date.fromisoformat(day) for day in (first, last) if day]
-    except ValueError as error:
-        raise QueryError("day") from error
-    if days != sorted(days):
-        raise QueryError("span")
-
-
-def to_query(request: SearchRequest) -> Query:
-    """Return the request as engines take it; raise QueryError for one out of bounds."""
-    if not 1 <= request.limit <= MAX_LIMIT:
-        raise QueryError("limit", limit=MAX_LIMIT)
-    offset = (request.page - 1) * request.limit
-    if request.page < 1 or offset > MAX_OFFSET:
-        raise QueryError("page", limit=MAX_OFFSET)
-    _check_days(request.published_from, request.published_to)
-    unknown = set(request.filters) - set(FACETS)
-    if unknown:
-        raise QueryError("filter", name=", ".join(sorted(unknown)))
-    question = ask(request.text)
-    return Query(
-        node=question.node,
-        filters={name: frozenset(values) for name, values in request.filters.items() if values},
-        published_from=request.published_from,
-        published_to=request.published_to,
-        hidden=request.all,
-        sort=request.sort,
-        offset=offset,
-        limit=request.limit,
-        row=question.row,
-    )
 
 
 @lru_cache(maxsize=8)

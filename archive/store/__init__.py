@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +34,7 @@ from archive.models import (
     digest,
 )
 from archive.rechecks import Look
-from archive.runs import PortalState, Run
+from archive.runs import PortalState, Run, run_of
 from archive.store import codec, sums
 from archive.store.access import Access
 from archive.store.connection import READ_DEADLINE, REBUILD, Connection, connect, failure
@@ -61,6 +62,8 @@ UPDATE runs SET finished_at = :finished_at, outcome = :outcome, note = :note, ca
     warnings = :warnings, certificate = :certificate
 WHERE id = :id AND portal = :portal
 """
+
+_UNVERIFIED = "SELECT id FROM runs WHERE portal = ? AND certificate <> '' AND id IN (SELECT value FROM json_each(?))"
 
 # With each check, the run that made it where that run failed.
 _CHECKS = """
@@ -231,6 +234,12 @@ class Store:
         said = dict(zip(codec.RUN_COLUMNS, codec.run_row(run), strict=True))
         self._db.execute(_CLOSE_RUN, said)
 
+    def certify_run(self, run: Run, certificate: str) -> None:
+        """Remember which certificate a run that has been counted before takes unverified, however it ends."""
+        self._db.execute(
+            "UPDATE runs SET certificate = ? WHERE id = ? AND portal = ?", (certificate, run.id, run.portal)
+        )
+
     def save_entry(
         self,
         article: Article,
@@ -391,10 +400,7 @@ class Store:
 
     def last_run(self, portal: str) -> Run | None:
         """Return the latest run of a portal."""
-        row = self._db.execute(
-            "SELECT * FROM runs WHERE portal = ? ORDER BY started_at DESC LIMIT 1", (portal,)
-        ).fetchone()
-        return codec.load_run(row) if row else None
+        return next(iter(self.runs(portal, 1)), None)
 
     def runs(self, portal: str, limit: int) -> tuple[Run, ...]:
         """Return the runs of a portal, latest first."""
@@ -544,7 +550,7 @@ class Store:
         if row is None:
             raise NotFound(f"no capture {capture_id}")
         self.access.refuse_capture(row["id"])
-        return _capture(row)
+        return self._with_tls([_capture(row)])[0]
 
     def get_bytes_of(self, capture_id: str) -> Capture:
         """Return the capture that holds the bytes of this one: itself, or the original of a revisit; raise NotFound."""
@@ -645,7 +651,19 @@ class Store:
         query = "SELECT * FROM open_captures WHERE article = ? ORDER BY fetched_at, id"
         rows = list(self._db.execute(query, (article_id,)))
         digests = {row["payload"]: row["sha256"] for row in reversed(rows) if row["sha256"]}
-        return tuple(replace(_capture(row), sha256=digests.get(row["payload"], "")) for row in rows)
+        return self._with_tls([replace(_capture(row), sha256=digests.get(row["payload"], "")) for row in rows])
+
+    def _with_tls(self, captures: Sequence[Capture]) -> tuple[Capture, ...]:
+        """Return captures (of one portal), those marked that a run fetched while it took certificates unverified."""
+        runs = {capture.id: run_of(capture.warc) for capture in captures if _is_live_tls(capture)}
+        if not runs:
+            return tuple(captures)
+        found = self._db.execute(_UNVERIFIED, (captures[0].portal, json.dumps([*set(runs.values())])))
+        unverified = {row["id"] for row in found}
+        return tuple(
+            replace(capture, tls="unverified") if runs.get(capture.id) in unverified else capture
+            for capture in captures
+        )
 
     def _state(self, portal: Portal) -> PortalState:
         name = (portal.name,)
@@ -733,3 +751,8 @@ def _row(row: dict[str, Any]) -> Entry:
 def _capture(row: dict[str, Any]) -> Capture:
     names = ("id", "portal", "url", "fetched_at", "via", "status", "mime", "sha256", "warc", "offset")
     return Capture(**{name: row[name] for name in names})
+
+
+def _is_live_tls(capture: Capture) -> bool:
+    """Say whether a crawl of ours fetched it over TLS."""
+    return capture.via == "live" and capture.url.startswith("https:")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import click
 
 from archive.archived import ArchivedWriter
-from archive.cli import Ticker
+from archive.commands.printing import Ticker
 from archive.ingest import Source
 from archive.models import DataDir
 from archive.store import Store
@@ -71,43 +71,41 @@ def open_archive(name: str, settings: OperatorSettings) -> WebArchive:
 
 
 class HostImport:
-    """One import of a host from a web archive; what it did is said by `report`."""
+    """One import of a host from a web archive: `find`, then `parts`, then `report`."""
 
-    def __init__(
-        self, data: DataDir, store: Store, extraction: Extraction, archive: WebArchive, portal: str | None
-    ) -> None:
+    def __init__(self, data: DataDir, extraction: Extraction, archive: WebArchive, portal: str | None) -> None:
         """`portal` is the one that everything belongs to, whatever its host."""
-        self._data, self._store, self._extraction, self._archive, self._portal = (
-            data,
-            store,
-            extraction,
-            archive,
-            portal,
-        )
+        self._data, self._extraction, self._archive, self._portal = data, extraction, archive, portal
 
-    def sources(self, host: str, span: Span) -> Iterator[Source]:
-        """Yield each part as it is sealed, to be ingested before the next is begun."""
+    def find(self, host: str, span: Span, held: Store) -> None:
+        """Ask the archive what it has of the host, and say how much of that is not held."""
         self._host = host
         self._listed = self._archive.find(host, span)
         wanted = worth_having(self._listed.lines, span)
         self._wanted = len(wanted)
         writer = ArchivedWriter(self._data, self._archive.via, host, self._portal)
-        self._collection = Collection(self._archive, writer, self._store, self._article_of)
-        missing = self._collection.missing(wanted)
-        self._held = self._wanted - len(missing)
-        label = f"{self._archive.via} {host}"
-        click.echo(f"{label}: {len(missing)} of {self._wanted} captures are not held", err=True)
-        ticker = Ticker(label, len(missing))
-        for name in self._collection.collect(ticker.over(missing)):
-            path = self._data.imported / name
-            yield Source(str(path.relative_to(self._data.path)), self._archive.via, self._portal)
+        self._collection = Collection(self._archive, writer, self._article_of)
+        self._missing = self._collection.missing(wanted, held)
+        click.echo(
+            f"{self._archive.via} {host}: {len(self._missing)} of {self._wanted} captures are not held", err=True
+        )
+
+    def parts(self) -> Iterator[Sequence[Source]]:
+        """Fetch what is not held, yielding after each capture the parts that were sealed with it, mostly none."""
+        ticker = Ticker(f"{self._archive.via} {self._host}", len(self._missing))
+        for names in self._collection.collect(ticker.over(self._missing)):
+            yield [self._source(name) for name in names]
+
+    def _source(self, name: str) -> Source:
+        path = self._data.imported / name
+        return Source(str(path.relative_to(self._data.path)), self._archive.via, self._portal)
 
     def report(self) -> bool:
         """Say what became of the captures; return whether all that the archive gives was had."""
-        done = self._collection
+        done, held = self._collection, self._wanted - len(self._missing)
         click.echo(
             f"{self._archive.via} {self._host}: {len(self._listed.lines)} captures listed, {self._wanted} worth having, "
-            f"{self._held} held before, {done.fetched} fetched, {done.repeats} repeats of these not fetched, "
+            f"{held} held before, {done.fetched} fetched, {done.repeats} repeats of these not fetched, "
             f"{done.withheld.count} withheld by the archive, {done.unanswered.count} unanswered, "
             f"{self._listed.malformed} lines malformed",
             err=True,

@@ -8,7 +8,7 @@ from functools import partial
 import click
 
 from archive.captures import now
-from archive.cli import echo_json, json_option
+from archive.commands.printing import echo_json, json_option
 from archive.ingest import Change
 from archive.models import DataDir, Portal
 from scraper import catalogue

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.captures import now
-from archive.cli import echo_json
+from archive.commands.printing import echo_json
 from archive.enrich import enrich
 from archive.export import entry_json
 from archive.models import ArchiveError, DataDir, Entry, ExtractError, Json, Page, Portal

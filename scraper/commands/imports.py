@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import sys
-import time
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 import click
 
-from archive.cli import Ticker, echo_json, json_option
+from archive.commands.printing import echo_json, json_option
 from archive.crawled import unfinished
-from archive.index import open_engine
-from archive.ingest import Ingester, Source, Tally, WriteLock, bad_lines, require_room, update_index
+from archive.ingest import Change, CrawlerClaim, Tally, WriteLock, bad_lines, require_room
 from archive.models import ArchiveError, DataDir
 from archive.store import Store
 from scraper import catalogue
 from scraper.commands.acknowledging import change_json, in_words
 from scraper.commands.archives import HostImport, Wanted, open_archive, read_request
+from scraper.commands.ingesting import SealedParts, Stretch, Stretches
 from scraper.configuration import read_settings
-from scraper.crawl.run import INDEX_SECONDS
 from scraper.extract import Extraction
 from scraper.importers.files import find_files, keep
 from scraper.importers.packed import unpacked
@@ -52,14 +51,10 @@ def import_command(
     if portal:
         catalogue.load_all(data).get(portal)  # before anything is kept under a name that nobody has
     require_room(data, read_settings(data).free_mb)
-    with WriteLock(data), closing(Store(data.database)) as store:
-        importing = _Import(data, store, as_json)
-        importing.catch_up()
-        for file in files:
-            importing.take(file, url, portal)
+    importing = _Import(data, portal, as_json)
+    with _claim(data, wanted), closing(importing.take_files(files, url)) as held:
         if wanted is not None:
-            importing.collect(wanted, portal)
-        update_index(store, open_engine(data))
+            importing.collect(wanted, held)
     for draft in (draft for path in paths if path.is_dir() for draft in unfinished(path)):
         click.echo(
             f"ansinh: {draft}: left alone; the crawler that writes it seals it, or the next one of its shard", err=True
@@ -67,22 +62,33 @@ def import_command(
     importing.finish()
 
 
+def _claim(data: DataDir, wanted: Wanted | None) -> AbstractContextManager[object]:
+    """Return what keeps a second import of the same host from the same archive out; raise Busy for the second."""
+    return CrawlerClaim(data, [f"{wanted.archive}:{wanted.host}"]) if wanted else nullcontext()
+
+
 class _Import:
     """One import: goes on after a file that cannot be read, and says so at the end."""
 
-    def __init__(self, data: DataDir, store: Store, as_json: bool) -> None:
-        self._data, self._store, self._as_json = data, store, as_json
+    def __init__(self, data: DataDir, portal: str | None, as_json: bool) -> None:
+        self._data, self._portal, self._as_json = data, portal, as_json
         self._catalogue = catalogue.load_all(data)
-        self._ingester = Ingester(data, store, Extraction(self._catalogue))
-        self._tally, self._failed, self._published = Tally(), False, time.monotonic()
+        self._stretches = Stretches(data, self._acknowledge)
+        self._tally, self._failed = self._stretches.tally, False
 
-    def catch_up(self) -> None:
-        """Ingest what an earlier process has left unread."""
-        for change in self._ingester.catch_up(self._tally):
-            if self._as_json:
-                echo_json(change_json(change))
+    def take_files(self, files: Iterable[Path], url: str | None) -> Store:
+        """Ingest what an earlier process has left unread, then the files; return a reader of what is held by that.
 
-    def take(self, file: Path, url: str | None, portal: str | None) -> None:
+        Raise Busy when another process is writing.
+        """
+        with self._stretches.begin(WriteLock(self._data)) as stretch:
+            stretch.catch_up()
+            for file in files:
+                self._take(stretch, file, url)
+            stretch.publish()
+            return Store(self._data.database, read_only=True)  # under the lock, so that no rebuild is replacing it
+
+    def _take(self, stretch: Stretch, file: Path, url: str | None) -> None:
         """Keep one file and ingest it."""
         for number in bad_lines(file) if file.suffix == ".jsonl" else ():
             self._failed = True
@@ -93,37 +99,34 @@ class _Import:
                 for complaint in found.complaints:
                     self._complain(complaint)
                 for part in found.files:
-                    source = keep(self._data, part, url, portal, self._catalogue)
-                    self._ingest(source, file.name, again=portal is not None)
+                    source = keep(self._data, part, url, self._portal, self._catalogue)
+                    stretch.ingest(source, file.name, again=self._portal is not None)
         except ArchiveError as error:
             self._complain(str(error))
         if not self._as_json:
             click.echo(f"{file.name}: {in_words(self._tally.since(before))}")
 
-    def collect(self, wanted: Wanted, portal: str | None) -> None:
-        """Bring in what a web archive holds of a host, part by part."""
+    def collect(self, wanted: Wanted, held: Store) -> None:
+        """Bring in what a web archive has of a host and we do not hold, part by part."""
         archive = open_archive(wanted.archive, read_settings(self._data))
-        job = HostImport(self._data, self._store, Extraction(self._catalogue), archive, portal)
+        job = HostImport(self._data, Extraction(self._catalogue), archive, self._portal)
+        parts = SealedParts(self._stretches, wanted.host)
         try:
-            for source in job.sources(wanted.host, wanted.span):
-                self._ingest(source, wanted.host)
-                self._publish_now_and_then()
+            job.find(wanted.host, wanted.span, held)
+            held.close()  # a rebuild may replace the database while captures are fetched
+            for sealed in job.parts():
+                parts.add(sealed)
+                parts.ingest_if_free()
             self._failed |= not job.report()
         except ArchiveError as error:
             self._complain(str(error))
+        parts.settle()
         if not self._as_json:
             click.echo(f"{wanted.host}: {in_words(self._tally)}")
 
-    def _ingest(self, source: Source, label: str, again: bool = False) -> None:
-        for change in Ticker(label).over(self._ingester.ingest(source, self._tally, again=again)):
-            if self._as_json:
-                echo_json(change_json(change))
-
-    def _publish_now_and_then(self) -> None:
-        """Bring the index up to date every few minutes: a polite import of a large host takes hours."""
-        if time.monotonic() - self._published > INDEX_SECONDS:
-            update_index(self._store, open_engine(self._data))
-            self._published = time.monotonic()
+    def _acknowledge(self, change: Change) -> None:
+        if self._as_json:
+            echo_json(change_json(change))
 
     def _complain(self, what: str) -> None:
         self._failed = True

@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from archive.cli import echo_json, json_option
+from archive.commands.printing import echo_json, json_option
 from archive.health import alert_in_words
 from archive.models import DataDir, Json
 from scraper import catalogue

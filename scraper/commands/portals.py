@@ -6,13 +6,12 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from fnmatch import fnmatch
 from urllib.parse import urlsplit
 
 import click
 
 from archive.captures import make_folder, now, write_durably
-from archive.cli import echo_json, json_option
+from archive.commands.printing import echo_json, json_option
 from archive.enrich.gazetteer import load_gazetteer
 from archive.enrich.labels import place_label, successors
 from archive.enrich.places import place_on
@@ -199,8 +198,7 @@ def _verdict(data: DataDir, portal: Portal, findings: Sequence[Finding]) -> str:
 def _earned(data: DataDir, portal: Portal) -> str:
     """Return what a successful look allows `verified` to say: today in Hà Nội, but "fixture" for a server of our own."""
     host = urlsplit(portal.home).hostname or ""
-    routes = read_settings(data).routes
-    target = next((server.rpartition(":")[0] for pattern, server in routes.items() if fnmatch(host, pattern)), host)
+    target = read_settings(data).target(host)
     address = literal(target)
     is_ours = target == "localhost" if address is None else not is_public(address)
     return "fixture" if is_ours else datetime.now(HANOI).date().isoformat()

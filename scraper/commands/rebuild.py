@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from archive.captures import WarcDamaged, fsync
-from archive.cli import Ticker
+from archive.commands.printing import Ticker
 from archive.index import open_engine
 from archive.ingest import (
     Change,

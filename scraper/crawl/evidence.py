@@ -85,9 +85,8 @@ class Evidence:
         """
         if not self._lost:
             with self._guarding():
+                self._note_certificate(request, response)
                 self._keep(request, response)
-        if self._portal.tls == "unverified" and not request.meta.get("allow_offsite"):
-            self._certificate = self._certificate or _fingerprint(response)
         if self._lost:
             raise IgnoreRequest(self._lost)
         why = _missing(response)
@@ -109,6 +108,14 @@ class Evidence:
             engine = self._crawler.engine
             if engine is not None and engine.running:
                 deferred_from_coro(engine.close_spider_async(reason="evidence"))
+
+    def _note_certificate(self, request: Request, response: Response) -> None:
+        """Write down the first certificate of the portal that nobody verified: at once, for the run may be killed."""
+        if self._portal.tls == "verified" or self._certificate or request.meta.get("allow_offsite"):
+            return
+        self._certificate = _fingerprint(response)
+        if self._certificate:
+            self._writer.write_metadata(f"{RUN_URI}{self._id}", {"certificate": self._certificate})
 
     def _keep(self, request: Request, response: Response) -> None:
         """Write the exchange, as a revisit when the payload is that of an earlier capture or has not changed (304)."""
@@ -172,7 +179,7 @@ class Evidence:
 
     def _verdict(self, reason: str, figures: Figures) -> _Verdict:
         """Return what was wrong with the run: what ended it first, then what the portal showed."""
-        history = self._run.store.runs(self._portal.name, HISTORY)
+        history = [run for run in self._run.store.runs(self._portal.name, HISTORY) if run.id != self._id]
         breaches = judge(self._portal, figures, history, datetime.now(HANOI).date())
         failed = [breach.said for breach in breaches if breach.kind == "failure"]
         warnings = tuple(breach.said for breach in breaches if breach.kind == "warning")
@@ -206,9 +213,9 @@ class Evidence:
             return signs.robots, "robots.txt was unreachable; not crawled tonight"
         if signs.forbidden and not signs.sections:
             return "robots", "0 articles seen: robots.txt forbids the pages that lead to them"
-        away = f"; it leads to {', '.join(sorted(signs.away))}" if signs.away else ""
+        away = f"it leads to {', '.join(sorted(signs.away))}" if signs.away else ""
         _, lost = self._lost_sections() or ("", "")
-        return likely_cause(signs, self._portal), "; ".join(filter(None, (f"no page was answered{away}", lost)))
+        return likely_cause(signs, self._portal), "; ".join(filter(None, ("no page was answered", away, lost)))
 
     def _seen(self) -> int:
         """Return how many articles the portal shows."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Self
 
@@ -15,6 +14,7 @@ from scrapy.http import Response
 
 from archive.runs import Cause
 from scraper.crawl.signs import cause_of_status, signs_of
+from scraper.waiting import retry_after
 
 _BUSY = (429, 503)
 _LONGEST = 120.0  # seconds that a portal is waited for in one night; who asks for more is left until the next
@@ -48,14 +48,15 @@ class Patience:
         if signs.refusal:
             return
         self._refusals += 1
-        asked = retry_after(response, datetime.now(UTC))
+        said = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        asked = retry_after(said, datetime.now(UTC))
         assert self._crawler.engine is not None
         slot = self._crawler.engine.downloader.slots[request.meta["download_slot"]]
         if (asked or 0) > _LONGEST or self._refusals >= _IN_A_ROW:
             request.meta["dont_retry"] = True
             how = f"{self._refusals} times in a row" if asked is None else f"Retry-After {asked:.0f} s"
-            said = f"the server asks for patience (HTTP {response.status}, {how}); left for tonight"
-            leave(self._crawler, cause_of_status(response.status), said)
+            why = f"the server asks for patience (HTTP {response.status}, {how}); left for tonight"
+            leave(self._crawler, cause_of_status(response.status), why)
         else:
             delay = self._crawler.settings.getfloat("DOWNLOAD_DELAY")
             _rest(slot, min(delay * 2.0**self._refusals, _BACK_OFF) if asked is None else asked)
@@ -76,15 +77,3 @@ def _rest(slot: Slot, seconds: float) -> None:
     if seconds:
         slot.delay = max(slot.delay, 0.001)  # of a slot without a delay nobody asks when it was used
         slot.lastseen = max(slot.lastseen, monotonic() + seconds - slot.delay)
-
-
-def retry_after(response: Response, present: datetime) -> float | None:
-    """Return how many seconds the server asks to wait, from a number or a date; None when it does not say."""
-    said = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if said.isascii() and said.isdigit():
-        return float(said[:9])
-    try:
-        until = parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - present).total_seconds())

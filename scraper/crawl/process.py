@@ -11,6 +11,7 @@ from types import FrameType, MappingProxyType
 from typing import Any
 
 from scrapy.crawler import CrawlerProcess
+from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 from twisted.internet.defer import Deferred, DeferredSemaphore
 from twisted.internet.task import LoopingCall
@@ -80,9 +81,7 @@ def crawl_in_turn(
 
     `overrides` are settings of Scrapy for this process. What was wrong with a portal stands in `run.failed`.
     """
-    os.environ["ANSINH_DATA"] = str(run.data.path)  # scraper.settings reads it, as it does for `scrapy crawl`
-    os.environ["SCRAPY_SETTINGS_MODULE"] = "scraper.settings"
-    settings = get_project_settings()
+    settings = settings_of(run.data)
     settings.setdict(dict(overrides), priority="cmdline")
     process, turns = CrawlerProcess(settings), DeferredSemaphore(at_once)
     run.waiting = len(names)
@@ -92,6 +91,13 @@ def crawl_in_turn(
     LoopingCall(run.pulse.alive).start(1.0)  # the reactor turns
     _seal_on_signals(run)
     process.start()
+
+
+def settings_of(data: DataDir) -> Settings:
+    """Return Scrapy's settings for a data directory, for this process from now on."""
+    os.environ["ANSINH_DATA"] = str(data.path)  # scraper.settings reads it, as it does for `scrapy crawl`
+    os.environ["SCRAPY_SETTINGS_MODULE"] = "scraper.settings"
+    return get_project_settings()
 
 
 def _crawl_one(

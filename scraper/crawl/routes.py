@@ -3,8 +3,6 @@ none but loopback without a contact."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from fnmatch import fnmatch
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -12,11 +10,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from scraper.configuration import OperatorSettings
 from scraper.crawl.addresses import is_public, literal
 from scraper.crawl.signs import signs_of
 
 _PAGE_BYTES = 10 * 1024 * 1024  # of a page, decoded; files of articles may have DOWNLOAD_MAXSIZE
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Refused(IgnoreRequest):
@@ -29,14 +27,15 @@ class Routes:
     Scrapy lets redirects of listings (`dont_filter`) and of attachments go anywhere; every request passes here.
     """
 
-    def __init__(self, routes: Mapping[str, str], contact: str, crawler: Crawler) -> None:
-        """`routes` maps host patterns to "address:port"."""
-        self._routes, self._contact, self._crawler = routes, contact, crawler
+    def __init__(self, operator: OperatorSettings, crawler: Crawler) -> None:
+        """Of the operator's settings `contact` and `routes` count here."""
+        self._operator, self._crawler = operator, crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Read ANSINH_ROUTES and ANSINH_CONTACT."""
-        return cls(crawler.settings.getdict("ANSINH_ROUTES"), crawler.settings.get("ANSINH_CONTACT", ""), crawler)
+        said = crawler.settings
+        return cls(OperatorSettings(said.get("ANSINH_CONTACT", ""), routes=said.getdict("ANSINH_ROUTES")), crawler)
 
     def process_request(self, request: Request) -> None:
         """Route the request; raise Refused for a host out of scope, and for one beyond loopback without a contact."""
@@ -47,11 +46,10 @@ class Routes:
         self._check_scope(host, is_file)
         if not is_file:
             request.meta.setdefault("download_maxsize", _PAGE_BYTES)
-        route = next((address for pattern, address in self._routes.items() if fnmatch(host, pattern)), None)
-        target = route.rpartition(":")[0] if route else host
-        if not self._contact and target not in _LOOPBACK:
+        if not self._operator.may_ask(host):
             signs_of(self._crawler.spider).has_no_contact = True
             raise Refused(f"set `contact` in ansinh.toml before crawling {host}: portals must know whom to write to")
+        route = self._operator.route(host)
         if route:
             request.meta["proxy"] = f"http://{route}"
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +18,7 @@ import urllib3
 from archive.captures import decoded
 from archive.models import ArchiveError
 from scraper.configuration import LOOPBACK, OperatorSettings
+from scraper.waiting import retry_after
 
 MAX_LISTING = 64 * 2**20  # bytes of one page of an index, decoded
 MAX_CAPTURE = 50 * 2**20  # of one capture, as crawls have it for attachments
@@ -162,19 +162,10 @@ def _server(url: str) -> str:
     return f"{parts.hostname}:{'' if port in (None, 80, 443) else port}" if parts.scheme in ("http", "https") else ""
 
 
-def pause(retry_after: str, attempt: int, delay: float) -> float:
-    """Return how many seconds to wait: what Retry-After says (RFC 9110 section 10.2.3), else 1, 2, 4 … times the delay."""
-    said = _seconds(retry_after)
+def pause(header: str, attempt: int, delay: float) -> float:
+    """Return how many seconds to wait: what a Retry-After header says, else 1, 2, 4 … times the delay."""
+    said = retry_after(header, datetime.now(UTC))
     return min(_LONGEST_WAIT, max(delay, max(1.0, delay) * 2**attempt if said is None else said))
-
-
-def _seconds(retry_after: str) -> float | None:
-    if retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after[:9])
-    try:
-        return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        return None
 
 
 def in_words(status: int) -> str:

@@ -60,29 +60,32 @@ class Refusals:
 class Collection:
     """What has become of one host's captures so far: `fetched`, `repeats` of others, `withheld`, and `unanswered`."""
 
-    def __init__(
-        self, archive: WebArchive, writer: ArchivedWriter, store: Store, article_of: Callable[[Line], str | None]
-    ) -> None:
+    def __init__(self, archive: WebArchive, writer: ArchivedWriter, article_of: Callable[[Line], str | None]) -> None:
         """`article_of` names the article at a line's address, if it is one's."""
-        self._archive, self._writer, self._store, self._article_of = archive, writer, store, article_of
+        self._archive, self._writer, self._article_of = archive, writer, article_of
         self._originals: dict[tuple[str, str], Original] = {}
         self.fetched = self.repeats = 0
         self.withheld, self.unanswered = Refusals(), Refusals()
 
-    def missing(self, lines: Iterable[Line]) -> list[Line]:
-        """Return the captures that are not held, remembering what the others were."""
-        return [line for line in lines if not self._is_held(line)]
+    def missing(self, lines: Iterable[Line], held: Store) -> list[Line]:
+        """Return the captures that are not held, remembering what of the held ones a capture may repeat.
 
-    def collect(self, lines: Iterable[Line]) -> Iterator[str]:
-        """Write the captures, yielding the name of each part when it is sealed; end early when the archive falls silent."""
+        After that the store is not needed any more.
+        """
+        return [line for line in lines if not self._is_held(line, held)]
+
+    def collect(self, lines: Iterable[Line]) -> Iterator[Sequence[str]]:
+        """Write the captures, yielding after each the names of the parts that were sealed with it, mostly none.
+
+        End early when the archive falls silent.
+        """
         silences = 0
         for line in lines:
             silences = 0 if self._take(line) else silences + 1
             if silences == MAX_SILENCES:
                 break
-            if self._writer.is_full:
-                yield from self._sealed()
-        yield from self._sealed()
+            yield self._sealed() if self._writer.is_full else ()
+        yield self._sealed()
 
     def _sealed(self) -> Sequence[str]:
         name = self._writer.seal()
@@ -90,7 +93,7 @@ class Collection:
 
     def _take(self, line: Line) -> bool:
         """Write one capture; return whether the archive answered."""
-        original = self._original(line)
+        original = self._originals.get((self._key(line), line.digest)) if _can_repeat(line) else None
         try:
             if original is not None:
                 self._writer.write_repeat(self._archive.archived(line), _answered(line), original)
@@ -105,33 +108,36 @@ class Collection:
             return False
         return True
 
-    def _is_held(self, line: Line) -> bool:
+    def _is_held(self, line: Line, store: Store) -> bool:
         archived = self._archive.archived(line)
-        held = self._store.find_capture(archived.url, archived.date)
+        held = store.find_capture(archived.url, archived.date)
         if held is None:
+            self._remember_other(line, store)
             return False
-        payload = self._store.payload_of(held.id)
-        original = self._store.find_original(held.url, payload) or held
+        payload = store.payload_of(held.id)
+        original = store.find_original(held.url, payload) or held
         self._remember(line, Original(original.url, original.fetched_at, payload))
         return True
 
-    def _remember(self, line: Line, original: Original) -> None:
-        if line.digest and line.status in (0, 200):
-            self._originals.setdefault((self._key(line), line.digest), original)
+    def _remember_other(self, line: Line, store: Store) -> None:
+        """Remember what holds the bytes of a capture that is not held: one of the same article or address, from wherever."""
+        if _can_repeat(line):
+            other = store.find_original(line.url, line.digest, self._article_of(line))
+            if other is not None and other.status == 200:
+                self._remember(line, Original(other.url, other.fetched_at, line.digest))
 
-    def _original(self, line: Line) -> Original | None:
-        """Return what a capture repeats by its digest: one of this host that is held, from wherever, or was just written."""
-        if not line.digest or line.status not in (0, 200):
-            return None
-        known = self._originals.get((self._key(line), line.digest))
-        if known is not None:
-            return known
-        held = self._store.find_original(line.url, line.digest, self._article_of(line))
-        return Original(held.url, held.fetched_at, line.digest) if held and held.status == 200 else None
+    def _remember(self, line: Line, original: Original) -> None:
+        if _can_repeat(line):
+            self._originals.setdefault((self._key(line), line.digest), original)
 
     def _key(self, line: Line) -> str:
         """Return what is the same for every address of one article; for other pages, their address without session."""
         return self._article_of(line) or canonical(line.url).partition("://")[2].removeprefix("www.")
+
+
+def _can_repeat(line: Line) -> bool:
+    """Say whether a capture may have the bytes of another one that its index tells the same digest of."""
+    return bool(line.digest) and line.status in (0, 200)
 
 
 def _answered(line: Line) -> Answered:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from archive.captures import RUN_URI, WarcWriter, now
-from archive.health import HANOI, HISTORY, portal_health
+from archive.health import HANOI, HISTORY, is_retired, portal_health
 from archive.index import open_engine
 from archive.ingest import WriteLock
 from archive.models import ArchiveError, DataDir, Json, Portal
@@ -110,7 +110,7 @@ def plan(
 
 
 def _standing(portal: Portal, runs: Sequence[Run], settings: OperatorSettings, since: str, today: date) -> str:
-    if portal_health(portal, runs, today).state == "retired":
+    if is_retired(portal, today):
         return "retired"
     if not all(settings.may_ask(host.name) for host in portal.hosts):
         return "no_contact"

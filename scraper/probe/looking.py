@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +13,13 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import Settings
-from scrapy.utils.project import get_project_settings
 
 from archive.health import ADVICE
 from archive.models import ArchiveError, DataDir, ExtractError, Fetch, Page, Portal
 from archive.runs import Cause
 from archive.store import Store
 from archive.store.connection import IN_MEMORY
+from scraper.crawl.process import settings_of
 from scraper.crawl.run import CrawlWrites, Pulse, begin
 from scraper.crawl.signs import Signs, cause_of_error
 from scraper.crawl.spiders import page_of, request_for
@@ -53,11 +52,9 @@ def look_at(data: DataDir, portal: Portal, settle: Settle) -> Look:
     1 + LISTINGS + ARTICLES addresses at most, besides robots.txt and redirects. Raise ArchiveError when it was ended
     before anything was seen.
     """
-    os.environ["ANSINH_DATA"] = str(data.path)  # scraper.settings reads it
-    os.environ["SCRAPY_SETTINGS_MODULE"] = "scraper.settings"
     look = Look(portal)
     begin(_NothingKept(data))
-    process = CrawlerProcess(_settings_of(portal))
+    process = CrawlerProcess(_settings_of(data, portal))
     process.crawl(_Probe, look=look, settle=settle)
     process.start()
     if not look.visits:
@@ -78,9 +75,9 @@ class _NothingKept(CrawlWrites):
         """Do nothing: nothing has changed."""
 
 
-def _settings_of(portal: Portal) -> Settings:
+def _settings_of(data: DataDir, portal: Portal) -> Settings:
     """Return the settings of a crawl of the portal, but without evidence and the log: the findings say it all."""
-    settings = get_project_settings()
+    settings = settings_of(data)
     middlewares = {**settings.getdict("DOWNLOADER_MIDDLEWARES"), _EVIDENCE: None}
     settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="cmdline")
     settings.set("CLOSESPIDER_TIMEOUT", _SECONDS, priority="cmdline")

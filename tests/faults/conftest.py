@@ -17,6 +17,7 @@ from scraper.demo.sites import PORTALS_FILE, DemoSites
 from tests.faults.launch import ansinh
 
 FULL = os.environ.get("ANSINH_FAULTS") == "full"
+MANY = 60  # tries that a control has until its bug bites; most bite at the first
 PORTALS = ("demo-nghi-loc", "demo-cau-giay")
 # Seals, acknowledges and publishes all the time, so that a kill meets each of these.
 RESTLESS = {"scraper.crawl.evidence.FLUSH_SECONDS": 0.05, "scraper.crawl.run.INDEX_SECONDS": 0.2}

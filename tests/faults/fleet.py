@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import socketserver
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tests.hostile.faults import HTML, Send, answer, raw
+from tests.loopback import Loopback, listing, number_of, portal_entry, raw_server
 from tests.pages import article_page
 
 PER_PAGE = 10
@@ -27,65 +25,33 @@ class Seen(NamedTuple):
     path: str
 
 
-class Fleet:
+class Fleet(Loopback):
     """NukeViet-shaped portals as a context manager; `misbehave(name, path)` may give another answer, or None.
 
     `articles` are pages by portal and number, which a test may change, add to and remove while the server runs.
     """
 
     def __init__(self, names: Sequence[str], count: int) -> None:
+        super().__init__(raw_server(self.answer))
         self.names = names
         self.articles = {name: {n: page(name, n) for n in range(1, count + 1)} for name in names}
         self.misbehave: Callable[[str, str], Send | None] = lambda name, path: None
         self.requests: list[Seen] = []
-        fleet = self
 
-        class Handler(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                target = self.rfile.readline(65536).split()
-                headers = dict[str, str]()
-                while line := self.rfile.readline(65536).decode("latin-1").strip():
-                    name, _, value = line.partition(":")
-                    headers[name.lower()] = value.strip()
-                if len(target) > 1:
-                    fleet.answer(target[1].decode("latin-1"), headers.get("if-none-match", ""))(self.connection)
-
-        class Server(socketserver.ThreadingTCPServer):
-            allow_reuse_address = daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_: object) -> None:
-                """The other side went away, as it may."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.port: int = self._server.server_address[1]
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def answer(self, target: str, etag: str) -> Send:
+    def answer(self, target: str, headers: Mapping[str, str]) -> Send:
         parts = urlsplit(target)
         name = (parts.hostname or "").partition(".")[0]
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         self.requests.append(Seen(time.monotonic(), name, path))
-        return self.misbehave(name, path) or self.well(name, parts.path, etag)
+        return self.misbehave(name, path) or self.well(name, parts.path, headers.get("if-none-match", ""))
 
     def well(self, name: str, path: str, etag: str = "") -> Send:
         """Return what the portal says when nothing is wrong."""
         held = self.articles.get(name, {})
-        if path.endswith(".html") and path[:-5].rpartition("-")[2].isdigit():
-            body = held.get(int(path[:-5].rpartition("-")[2]))
-            return _conditional(body, etag) if body else NOT_FOUND
+        if number := number_of(path):
+            return _conditional(held[number], etag) if number in held else NOT_FOUND
         if path.startswith("/vi/news/tin-tuc/"):
-            number = int(path.split("page-")[1].strip("/")) if "page-" in path else 1
-            return raw(answer(listing(sorted(held, reverse=True), number)))
+            return raw(answer(listing(sorted(held, reverse=True), path, PER_PAGE)))
         return NOT_FOUND
 
     def paths(self, name: str) -> list[str]:
@@ -105,24 +71,6 @@ def page(name: str, number: int, edition: int = 1) -> bytes:
     return article_page(title=f"Huyện giảm nghèo, bài số {number} của {name}", body=body)
 
 
-def path_of(number: int) -> str:
-    return f"/vi/news/tin-tuc/bai-so-{number}.html"
-
-
-def listing(numbers: Sequence[int], shown: int) -> bytes:
-    links = "".join(
-        f'<h3><a href="{path_of(n)}">Bài số {n}</a></h3>' for n in numbers[(shown - 1) * PER_PAGE : shown * PER_PAGE]
-    )
-    last = -(-len(numbers) // PER_PAGE)
-    pager = "".join(f'<li><a href="/vi/news/tin-tuc/page-{n}/">{n}</a></li>' for n in range(2, last + 1))
-    return listing_page(links, pager)
-
-
-def listing_page(links: str, pager: str) -> bytes:
-    return f"""<html><head><meta name="generator" content="NukeViet v4.5"></head><body><div class="news_column">
-<div class="panel-body">{links}</div></div><ul class="pagination">{pager}</ul></body></html>""".encode()
-
-
 def refusal(status: str, after: str = "") -> Send:
     """Return an answer that says to come back later."""
     headers = HTML + (f"Retry-After: {after}\r\n".encode() if after else b"")
@@ -137,13 +85,4 @@ def _conditional(body: bytes, etag: str) -> Send:
 
 def _entry(name: str) -> str:
     platform = "generic" if name.startswith("generic-") else "nukeviet"
-    return f"""[[portal]]
-name = "{name}"
-title = "Trang {name}"
-platform = "{platform}"
-hosts = ["{name}.mophong.test"]
-home = "http://{name}.mophong.test/"
-units = [{{ place = "373", from = 2012-01-01, until = 2025-06-30 }}]
-sections = {{ "Tin tức" = "/vi/news/tin-tuc/" }}
-expects = {{ dated = 0.9 }}
-"""
+    return portal_entry(name, f"{name}.mophong.test", platform, "expects = { dated = 0.9 }")

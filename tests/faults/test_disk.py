@@ -79,7 +79,7 @@ def test_control_the_full_disk_test_sees_errors_that_are_ignored(
     disk: Path, sites: DemoSites, crawled: Crawled, empty: int
 ) -> None:
     evidence = kilobytes(crawled.data / "captures")
-    rooms = (empty + evidence * n // 4 for n in (1, 2, 3))
+    rooms = (empty + evidence * n // 16 for n in (4, 8, 12, 2, 6, 10, 14, 1, 3, 5, 7, 9, 11, 13, 15))
     assert any(fill_disk(disk / str(size), size, sites.port, crawled, "ignores_write_errors") for size in rooms)
 
 

@@ -18,7 +18,7 @@ from archive.captures import read_digests, sha256_of
 from archive.index import open_engine
 from archive.models import ArchiveError, DataDir, Query
 from scraper.demo.sites import PORTALS_FILE, DemoSites
-from tests.faults.conftest import PORTALS, RESTLESS, Crawled, complaints, content, lost, prepare
+from tests.faults.conftest import MANY, PORTALS, RESTLESS, Crawled, complaints, content, lost, prepare
 from tests.faults.disks import PowerCutDisk, need_root
 from tests.faults.launch import Child, command, start, wait_for
 
@@ -99,5 +99,5 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
 def test_control_the_power_cut_test_sees_what_was_not_synced(
     power: Path, sites: DemoSites, crawled: Crawled, bug: str
 ) -> None:
-    cuts = (cut_crawl(power / str(cut), sites.port, crawled, 0.1 + cut / 5, bug) for cut in range(6))
+    cuts = (cut_crawl(power / str(cut), sites.port, crawled, 0.1 + cut % 6 / 5, bug) for cut in range(MANY))
     assert any(cuts)

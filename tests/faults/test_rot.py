@@ -6,6 +6,7 @@ import os
 import pickle
 import random
 import shutil
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -149,10 +150,11 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 @pytest.fixture(scope="module")
 def killed(sites, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
     """A data directory whose crawl was killed after it acknowledged something: its log is full."""
-    data = prepare(tmp_path_factory.mktemp("killed") / "data", sites.port)
+    data = prepare(tmp_path_factory.mktemp("killed") / "data", sites.port, "delay = 0.2\nfree_mb = 0")
     crawl = ansinh(data, "crawl", *PORTALS, "--json", settings=RESTLESS)
     wait_for(lambda: len(crawl.lines()) >= 8)
     crawl.kill_after(0)
+    assert crawl.process.exitcode == -signal.SIGKILL
     return data, crawl.acknowledged()
 
 

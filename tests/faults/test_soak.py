@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from tests.faults.conftest import FULL, complaints, held, lost
+from tests.faults.conftest import FULL, MANY, complaints, held, lost
 from tests.faults.fleet import Fleet, page, refusal
 from tests.faults.launch import Child, ansinh, wait_for
 from tests.hostile.faults import Send, answer, encoded, endless, faults, raw, zlib_bomb
@@ -88,13 +88,13 @@ class Week:
         """SIGKILL the night, the process that crawls for it, or both, somewhere on their way."""
         child = self._start()
         if chance.random() < 0.7:
-            wait_for(lambda: child.process.exitcode is not None or child.acknowledged(), 120)
+            wait_for(lambda: child.process.exitcode is not None or child.acknowledged())
         time.sleep(chance.uniform(0, 2.0))
         workers = children(child.process.pid)
         for pid in chance.choice(([child.process.pid], workers, [child.process.pid, *workers])):
             kill(pid)
         child.end(280)
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 30)
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
         self.kills += 1
         self._note(child)
 
@@ -207,4 +207,4 @@ def test_a_week_of_faults_loses_nothing_and_needs_nobody(tmp_path: Path) -> None
 
 
 def test_control_a_night_with_late_commits_loses_what_it_acknowledged(tmp_path: Path) -> None:
-    assert any(soak(tmp_path / str(seed), seed, 1, "commits_late").wrong for seed in range(4))
+    assert any(soak(tmp_path / str(seed), seed, 1, "commits_late").wrong for seed in range(MANY))

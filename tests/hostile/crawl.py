@@ -18,7 +18,7 @@ _PLANTED = {
     "half a stream is a page": "import scraper.crawl.evidence as m, scraper.extract as e; m._missing = lambda _: ''; e.TRUNCATED = 'x'",
     "no scope": "import scraper.crawl.routes as m; m.Routes._check_scope = lambda *_: None; s.TWISTED_DNS_RESOLVER = "
     "'scrapy.resolver.CachingThreadedResolver'",
-    "no caps": "import archive.captures as m; m.MAX_BODY = m.MAX_DECODED = 1 << 40; import scraper.crawl.routes as r; r._PAGE_BYTES = 0; s.DOWNLOAD_MAXSIZE = 0",
+    "no caps": "import archive.captures.encodings as c, archive.captures.reading as m; m.MAX_BODY = m.MAX_DECODED = c.MAX_DECODED = 1 << 40; import scraper.crawl.routes as r; r._PAGE_BYTES = 0; s.DOWNLOAD_MAXSIZE = 0",
     "robots do not matter": "s.DOWNLOADER_MIDDLEWARES.pop('scraper.crawl.robots.PoliteRobots'); s.ROBOTSTXT_OBEY = False",
 }
 

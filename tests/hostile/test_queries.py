@@ -20,7 +20,7 @@ from webui import create_app
 
 FULL = os.environ.get("ANSINH_FAULTS") == "full"
 QUERIES, TEXTS = (10_000, 5_000) if FULL else (200, 150)
-SLOWEST = 3.0  # seconds
+SLOWEST = 3.0  # seconds of processor time
 MEGABYTES = 100
 
 WORDS = (
@@ -115,9 +115,9 @@ def _offences(ask: Callable[[str], bool]) -> list[tuple[str, float, bool]]:
     """Return the queries that were not answered well, or not soon enough."""
     found = []
     for query in SOME:
-        start = time.perf_counter()
+        start = time.process_time()
         is_well = ask(query)
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
         if seconds > SLOWEST or not is_well:
             found.append((query[:200], seconds, is_well))
     return found
@@ -161,7 +161,9 @@ def _broken(self: Archive, request: SearchRequest) -> object:
 
 
 def _slow(self: Archive, request: SearchRequest) -> object:
-    time.sleep(SLOWEST + 0.1)
+    end = time.process_time() + SLOWEST
+    while time.process_time() <= end:
+        pass
     raise QueryError("empty")
 
 

@@ -14,13 +14,14 @@ import pytest
 from archive.models import DataDir
 from archive.store import Store
 from tests.faults.conftest import FULL, complaints, content
-from tests.faults.fleet import NOT_FOUND, PER_PAGE, Fleet, listing_page, page, path_of
+from tests.faults.fleet import NOT_FOUND, PER_PAGE, Fleet, page
 from tests.faults.launch import ansinh
 from tests.hostile.faults import Send, answer, raw
+from tests.loopback import listing_page, path_of
 
 MOST = 1500 if FULL else 60  # pages of a portal in one night
 SLACK = 40  # requests that are under way when a run ends, robots.txt and the sitemap
-WITHIN = 280 if FULL else 60
+WITHIN = 280
 GOOD = 12
 FIRST = 100_000  # a number that `generic`, too, takes for an article's
 _serial = count(1)
@@ -140,7 +141,7 @@ def test_control_without_caps_a_calendar_does_not_end(tmp_path: Path) -> None:
         fleet.misbehave = trapped
         data = fleet.prepare(tmp_path / "data", "delay = 0.0\nfree_mb = 0\nnight_pages = 20")
         crawl = ansinh(data, "crawl", *fleet.names, bug="knows_no_end")
-        end = time.monotonic() + 60
+        end = time.monotonic() + WITHIN
         while len(fleet.paths("trap-calendar")) <= 20 + 2 * SLACK:
             assert crawl.process.exitcode is None, "it ended"
             assert time.monotonic() < end

@@ -1,0 +1,34 @@
+"""How processor time grows with what is read: a factor, which a slow machine does not change and a busy one not each time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+_TRIES = 5
+_TICK = 0.001  # seconds below which a measurement says nothing
+_TIMES, _MOST = 8, 24  # what is linear grows 8-fold with its size, what is quadratic 64-fold
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return the processor time that this process takes for it; what a child computes is not counted."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def assert_growth(work: Callable[[int], object], small: int, large: int, most: float) -> None:
+    """Fail when the large size takes more than so many times what the small takes, at every try."""
+    work(small)  # what is loaded once is loaded
+    found = []
+    for _ in range(_TRIES):
+        found.append(seconds(lambda: work(large)) / max(seconds(lambda: work(small)), _TICK))
+        if found[-1] < most:
+            return
+    raise AssertionError(f"from {small} to {large} the time grew by {min(found):.0f} at least, more than {most}")
+
+
+def assert_linear(work: Callable[[int], object], size: int, within: float) -> None:
+    """Fail when the time grows with the square of the size, or when the whole takes more than so many seconds."""
+    assert_growth(work, size // _TIMES, size, _MOST)
+    assert seconds(lambda: work(size)) < within
