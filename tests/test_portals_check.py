@@ -15,6 +15,7 @@ from scraper.demo.answers import Answer, Request
 from scraper.demo.sites import PORTALS_FILE, DemoSites
 from tests.cms.simulated import Cms, Simulated, menu
 from tests.forked import Done, run
+from tests.loopback import listing_page
 from tests.site import HOST, Site
 from tests.test_platform_crawls import PORTALS
 
@@ -133,7 +134,7 @@ def test_a_section_that_is_gone_and_one_that_lists_nothing_are_named(site: Site,
     entry = tmp_path / "portals/doi-thay.toml"
     more = '"/vi/news/tin-tuc/", "Cũ" = "/cu/", "Rỗng" = "/rong/"'
     entry.write_text(entry.read_text().replace('"/vi/news/tin-tuc/"', more))
-    site.answers["/"] = site.answers["/rong/"] = (200, {}, site._listing("/vi/news/tin-tuc/page-9/"))
+    site.answers["/"] = site.answers["/rong/"] = (200, {}, listing_page("", ""))
     code, output = checked(tmp_path)
     assert code == 1
     assert [line.split()[:2] for line in output.splitlines() if line.startswith("!")] == [["!", "Cũ"], ["!", "Rỗng"]]
