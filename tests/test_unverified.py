@@ -33,7 +33,7 @@ def behind_a_good_certificate(folder: Path) -> tuple[Site, str]:
 def told(data: Path) -> dict[str, object]:
     """What the JSON of each article, and of its captures, says of the connection."""
     exported = rows(ansinh(data, "export", "--format", "jsonl").stdout)
-    return {str(one["url"]): (one["tls"], [capture["tls"] for capture in one["captures"]]) for one in exported}  # type: ignore[attr-defined]
+    return {str(one["url"]): (one.get("tls"), [capture.get("tls") for capture in one["captures"]]) for one in exported}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

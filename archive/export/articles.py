@@ -32,7 +32,7 @@ def entry_json(entry: Entry) -> Json:
         "same_as": list(entry.same_as),
         "versions": [asdict(version) for version in entry.versions],
         "status": entry.status,
-        "tls": entry.tls,
+        **_remark(entry.tls),
         "captures": [_capture(capture) for capture in entry.captures],
         "extracted_by": article.extracted_by,
         "enriched_by": entry.enrichment.enriched_by,
@@ -89,8 +89,13 @@ def _attachment(attachment: Attachment) -> Json:
 
 
 def _capture(capture: Capture) -> Json:
-    names = ("id", "fetched_at", "via", "sha256", "warc", "offset", "tls")
-    return {name: getattr(capture, name) for name in names}
+    names = ("id", "fetched_at", "via", "sha256", "warc", "offset")
+    return {name: getattr(capture, name) for name in names} | _remark(capture.tls)
+
+
+def _remark(tls: str | None) -> Json:
+    """Return that a connection was not verified, where that is so (an addition to the published shape)."""
+    return {"tls": tls} if tls else {}
 
 
 def _place(place: Place) -> Json:
