@@ -265,3 +265,23 @@ def test_control_without_supervision_one_deadlock_stops_them_all(tmp_path: Path)
         rest = worker.communicate()[0]
     assert alive
     assert "begin" not in rest
+
+
+def test_a_process_to_which_nobody_listens_any_more_ends_without_a_word(tmp_path: Path) -> None:
+    data = DataDir(tmp_path / "data")
+    with WriteLock(data) as lock:
+        job = f'{{"data": "{data.path}", "portals": [], "at_once": 1, "hang_seconds": 60, "lock": {lock.fileno()}}}\n'
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "scraper.commands.worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(lock.fileno(),), text=True,
+        )  # fmt: skip
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        assert worker.stderr is not None
+        worker.stdout.close()
+        worker.stdin.write(job)
+        worker.stdin.flush()  # and stays open, so that nothing else ends it
+        assert worker.wait(120) == 70
+        assert worker.stderr.read() == ""
+        worker.stdin.close()
+        worker.stderr.close()

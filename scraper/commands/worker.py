@@ -39,8 +39,11 @@ class Voice(Pulse, Watcher):
         self._out, self._hang_seconds, self._spoke = out, hang_seconds, 0.0
 
     def say(self, said: Json) -> None:
-        """Print one line."""
-        print(json.dumps(said, ensure_ascii=False), file=self._out, flush=True)
+        """Print one line; end this process when nobody reads it any more."""
+        try:
+            print(json.dumps(said, ensure_ascii=False), file=self._out, flush=True)
+        except BrokenPipeError:
+            os._exit(_ALONE)
 
     def alive(self) -> None:
         """Say that work goes on, once a second at most."""
