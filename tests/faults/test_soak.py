@@ -199,8 +199,8 @@ def test_a_week_of_faults_loses_nothing_and_needs_nobody(tmp_path: Path) -> None
     week = soak(tmp_path, 40)
     assert week.wrong == []
     assert week.kills > 0
-    assert set(week.acknowledged) <= held(week.data)  # a kill may fall between a commit and its line: held, never told
-    assert len(set(week.acknowledged)) > 0.9 * len(held(week.data))
+    assert set(week.acknowledged) <= held(week.data)  # a kill may fall between a commit and its lines: held, never told
+    assert len(set(week.acknowledged)) > 0.25 * len(held(week.data))  # each kill may keep a whole batch from being told
     evidence, rest = week.weights[-1]
     sys.stderr.write(f"soak: {week.kills} kills, {len(held(week.data))} articles, bytes {week.weights}\n")
     assert rest <= GROWTH * evidence
