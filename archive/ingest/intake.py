@@ -93,7 +93,7 @@ class Intake:
     def _portal_of(self, article_id: str, otherwise: Portal) -> Portal:
         """Return the portal of a held article, whichever portal the record at hand belongs to."""
         name = self._store.portal_of(article_id)
-        return portals_held(self._store).get(name, otherwise) if name else otherwise
+        return otherwise if name in (None, otherwise.name) else portals_held(self._store).get(name, otherwise)
 
     def _take_metadata(self, record: Record, assign: Assigner, batch: Batch) -> None:
         said = json.loads(record.body)

@@ -689,10 +689,9 @@ def _transaction(db: Connection) -> Iterator[None]:
     try:
         yield
         db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:  # SQLite has rolled back by itself when the disk is full
+    finally:
+        if db.in_transaction:  # not after a commit, nor when the disk is full: SQLite has rolled back by itself then
             db.execute("ROLLBACK")
-        raise
 
 
 def _migrate(db: Connection) -> None:
