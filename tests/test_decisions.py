@@ -235,7 +235,7 @@ def command_doors(secrets: Secrets) -> Doors:
         "correct": [["--list"], ["--list", "--json"]],
         "index": [[]],
         "rebuild": [["--enrich"], []],
-        "import": [["--json", str(next(secrets.terminal.data.imported.glob("*.warc.gz")))]],
+        "import": [["--json", str(min(secrets.terminal.data.imported.glob("*.warc.gz")))]],
         "portals": [[], ["--json"]],
         "analyze": [[]],  # reads what it is given, and nothing of the archive's articles
         "extract": [["--help"]],  # the same
