@@ -13,7 +13,7 @@ from archive.decisions import Correction, Decisions, Nouns, correct_article, cor
 from archive.enrich import enrich
 from archive.enrich.documents import lone_document
 from archive.enrich.places import place_on
-from archive.models import Article, Portal, Sighting, Version
+from archive.models import Article, Check, Portal, Sighting, Version
 from archive.sightings import assemble, status_of, versions_of
 from archive.store import Store
 
@@ -36,10 +36,11 @@ class Assembler:
 
     def assemble(self, article_id: str, portal: Portal) -> Assembled | None:
         """Make an article anew and store it; None when nothing shows it, or everything that does is closed."""
-        sightings = self._store.sightings(article_id)
-        if not sightings:
+        shown = self._store.sightings(article_id)
+        if not shown:
             self._store.bury(article_id, portal.name)
             return None
+        sightings = self._own(shown)
         versions = versions_of(sightings)
         known = self._store.version_count(article_id)
         corrections = self._corrections(article_id, sightings, versions)
@@ -47,6 +48,23 @@ class Assembler:
         if known == 0:
             return Assembled("new", article)
         return Assembled("changed" if changed and len(versions) > known else "unchanged", article)
+
+    def _own(self, sightings: Sequence[Sighting]) -> Sequence[Sighting]:
+        """Return the captures that showed a text of the article's own; all, when none did.
+
+        What a portal answers at many addresses is no version of an article that once showed another text: each time it was
+        looked for then, it was not seen (reliability.md section 3).
+        """
+        first_with = {sighting.article.sha256: sighting.article for sighting in reversed(sightings)}
+        repeats = {text for text, article in first_with.items() if self._store.repeats.is_repeat(article)}
+        own = [one for one in sightings if one.article.sha256 not in repeats]
+        if not own:
+            return sightings
+        for one in sightings:
+            if one.article.sha256 in repeats:
+                missed = Check(one.capture.fetched_at, "soft-404", "answered with a text that stands at many addresses")
+                self._store.save_check(one.article.id, missed)
+        return own
 
     def again(self, article_id: str, portals: Mapping[str, Portal]) -> bool:
         """Make an article anew; return whether that changed anything."""

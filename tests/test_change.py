@@ -160,6 +160,7 @@ AWAY: dict[str, tuple[tuple[int, dict[str, str], bytes] | None, str, str]] = {
     "every page leads home": ((301, {"Location": "/"}, b""), "gone", "status.home"),
     "the host leads to another unit": ((301, {"Location": "http://phuong-moi.test/"}, b""), "gone", "status.home"),
     "the host is parked": ((200, {}, PARKED), "gone", "status.soft-404"),
+    "every page shows one article": ((200, {}, article_page()), "gone", "status.soft-404"),
     "the host is silent": (None, "unknown", "status.unreachable"),
 }
 

@@ -66,6 +66,9 @@ class Intake:
         self._store.save_capture(capture, payload, validators, reading.article, article_id)
         if reading.article is None:
             self.take_text(capture, record)
+        else:
+            repeats = self._store.repeats.note(reading.article)
+            batch.touched.update(dict.fromkeys(repeats, portal))
         for awaiting in self._store.articles_awaiting(record.url):
             batch.touched.setdefault(awaiting, self._portal_of(awaiting, portal))
         if article_id is not None:

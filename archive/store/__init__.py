@@ -40,6 +40,7 @@ from archive.store.access import Access
 from archive.store.connection import READ_DEADLINE, REBUILD, Connection, connect, failure
 from archive.store.coverage import Covering
 from archive.store.pledging import Pledging
+from archive.store.repeats import Repeats
 from archive.store.texts import Texts
 
 _SAVE_ARTICLE = """
@@ -135,7 +136,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             raise failure(path, error) from error
         self.access, self.ledger, self.coverage = Access(self._db), Pledging(self._db), Covering(self._db)
-        self.texts = Texts(self._db)
+        self.texts, self.repeats = Texts(self._db), Repeats(self._db)
         if not read_only:
             _migrate(self._db)
             sums.watch(self._db)
