@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from email.message import Message
 from http.server import BaseHTTPRequestHandler
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from socketserver import BaseRequestHandler, StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from types import TracebackType
@@ -21,6 +22,8 @@ class Loopback:
         self._server = _Server(("127.0.0.1", 0), handler)
         self.port: int = self._server.server_address[1]
         self._closed = False
+        self._silent = socket()  # bound and not listening: who connects is refused
+        self._silent.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -30,13 +33,15 @@ class Loopback:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        self._silent.close()
 
     def close(self) -> None:
-        """Answer nobody any more; what is under way is finished."""
+        """Answer nobody any more; what is under way is finished. Until the end nobody else gets the port."""
         if not self._closed:
             self._closed = True
             self._server.shutdown()
             self._server.server_close()
+            self._silent.bind(("127.0.0.1", self.port))
 
 
 class _Server(ThreadingTCPServer):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common import SessionNotCreatedException, StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.wait import WebDriverWait
 from werkzeug.serving import make_server
 
@@ -20,6 +22,7 @@ from tests.test_webui import HOSTILE_ID, PLAN, PLEDGES, FakeArchive
 from webui import create_app
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
+PATIENCE = 60  # seconds: on a busy machine one of these takes some; what never comes is waited for that long
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server",
@@ -63,14 +66,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=Service(str(DRIVER)))
+    driver = started(tmp_path_factory)
     yield driver
     driver.quit()
+
+
+def started(folders: pytest.TempPathFactory, tries: int = 3) -> Chrome:
+    """Return a browser: its driver waits a minute for it, and a busy machine has taken a third of that."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, f"--user-data-dir={folders.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    try:
+        return Chrome(options=options, service=Service(str(DRIVER)))
+    except SessionNotCreatedException:
+        if tries == 1:
+            raise
+        return started(folders, tries - 1)
 
 
 def width(browser: Chrome, pixels: int) -> None:
@@ -83,6 +96,11 @@ def width(browser: Chrome, pixels: int) -> None:
 def press(browser: Chrome, *keys: str) -> None:
     for key in keys:
         browser.switch_to.active_element.send_keys(key)
+
+
+def wait(browser: Chrome, until: Callable[[Chrome], object]) -> None:
+    """Wait for what a key sets going: the driver does not always see a navigation begin."""
+    WebDriverWait(browser, PATIENCE, ignored_exceptions=(StaleElementReferenceException,)).until(until)
 
 
 def focused(browser: Chrome) -> str:
@@ -100,13 +118,13 @@ def test_a_reader_searches_and_reads_with_the_keyboard_alone(browser: Chrome, si
         if 'name="q"' in focused(browser):
             break
     press(browser, "giảm nghèo", Keys.ENTER)
-    assert "q=gi%E1%BA%A3m+ngh%C3%A8o" in browser.current_url
+    wait(browser, expected.url_contains("q=gi%E1%BA%A3m+ngh%C3%A8o"))
     for _ in range(40):
         press(browser, Keys.TAB)
         if "/articles/" in focused(browser):
             break
     press(browser, Keys.ENTER)
-    assert "/articles/" in browser.current_url
+    wait(browser, expected.url_contains("/articles/"))
 
 
 def test_a_facet_narrows_the_search_and_its_chip_widens_it_again(browser: Chrome, site: str) -> None:
@@ -114,11 +132,11 @@ def test_a_facet_narrows_the_search_and_its_chip_widens_it_again(browser: Chrome
     browser.get(site + "/search?q=công+tác")
     before = browser.find_element(By.ID, "count").text
     browser.find_element(By.CSS_SELECTOR, "#filters [aria-labelledby=facet-place] .values a").click()
-    assert "place=" in browser.current_url
+    wait(browser, expected.url_contains("place="))
     assert browser.find_element(By.ID, "count").text != before
     assert browser.find_element(By.CSS_SELECTOR, ".values [aria-current]").is_displayed()
     browser.find_element(By.CSS_SELECTOR, ".chips a").click()
-    assert browser.find_element(By.ID, "count").text == before
+    wait(browser, lambda _: browser.find_element(By.ID, "count").text == before)
 
 
 def test_the_districts_of_a_province_open_and_are_chosen_with_the_keyboard(browser: Chrome, site: str) -> None:
@@ -136,12 +154,12 @@ def test_the_districts_of_a_province_open_and_are_chosen_with_the_keyboard(brows
     assert district.is_displayed()
     assert "place=373" in focused(browser)
     press(browser, Keys.ENTER)
-    assert browser.current_url.endswith("?place=373")
+    wait(browser, expected.url_matches(r"\?place=373$"))
     chosen = browser.find_element(By.CSS_SELECTOR, ".tree [aria-current]")
     assert chosen.is_displayed()
     assert "Huyện Gia Viễn" in chosen.text
     chosen.send_keys(Keys.ENTER)
-    assert browser.current_url.endswith("/search")
+    wait(browser, expected.url_matches("/search$"))
 
 
 @pytest.mark.parametrize("pixels", [1200, 360])
@@ -180,9 +198,11 @@ def test_a_quote_leads_to_its_marked_place_in_the_text(browser: Chrome, site: st
     width(browser, 1200)
     browser.get(site + f"/articles/{PLAN}")
     link = browser.find_element(By.CSS_SELECTOR, "table a[href^='#']")
+    quote = link.text
     link.send_keys(Keys.ENTER)
+    wait(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, ".quoted:target"))
     target = browser.find_element(By.CSS_SELECTOR, ".quoted:target")
-    assert target.text == link.text
+    assert target.text == quote
     assert target.value_of_css_property("background-color") != "rgba(0, 0, 0, 0)"
 
 
@@ -228,13 +248,15 @@ def test_the_picture_of_a_series_is_shown(browser: Chrome, site: str) -> None:
     browser.get(site + "/places/373")
     picture = browser.find_element(By.CSS_SELECTOR, "img.picture")
     browser.execute_script("arguments[0].scrollIntoView()", picture)
-    WebDriverWait(browser, 5).until(lambda _: browser.execute_script("return arguments[0].naturalWidth", picture) > 0)
+    wait(browser, lambda _: browser.execute_script("return arguments[0].naturalWidth", picture) > 0)
 
 
 def test_a_reader_asks_what_became_of_a_promise_with_the_keyboard_alone(browser: Chrome, site: str) -> None:
     browser.get(site + "/")
     browser.find_element(By.CSS_SELECTOR, "form.ask input[name=name]").send_keys("gia vien", Keys.ENTER)
+    wait(browser, expected.url_contains("/pledges?"))
     browser.find_element(By.CSS_SELECTOR, f"a[href='/pledges/{PLEDGES['P1'].id}']").send_keys(Keys.ENTER)
+    wait(browser, expected.url_contains(f"/pledges/{PLEDGES['P1'].id}"))
     assert "83,33%" in browser.find_element(By.TAG_NAME, "main").text
 
 
@@ -247,7 +269,7 @@ def test_the_table_of_coverage_is_reached_and_scrolled_with_the_keyboard_alone(b
         if browser.switch_to.active_element == region:
             break
     press(browser, *[Keys.ARROW_RIGHT] * 5)
-    WebDriverWait(browser, 5).until(lambda _: browser.execute_script("return arguments[0].scrollLeft", region) > 0)
+    wait(browser, lambda _: browser.execute_script("return arguments[0].scrollLeft", region) > 0)
     heading = region.find_element(By.CSS_SELECTOR, "tbody th")
     assert 0 <= heading.rect["x"] < 60  # whose numbers they are stays in sight
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
@@ -264,7 +286,7 @@ def test_a_reader_finds_out_why_a_month_is_empty_with_the_keyboard_alone(browser
     width(browser, 1200)
     browser.get(site + "/coverage")
     browser.find_element(By.ID, "name").send_keys("gia vien", Keys.ENTER)
-    WebDriverWait(browser, 10).until(lambda page: page.current_url.endswith("/coverage?place=373"))
+    wait(browser, expected.url_matches(r"/coverage\?place=373$"))
     assert "đang không thu thập được" in browser.find_element(By.CLASS_NAME, "legend").text
     assert "bố cục trang đã đổi" in browser.find_element(By.TAG_NAME, "main").text.lower()
 

@@ -58,7 +58,7 @@ def test_a_process_that_computes_while_connections_close_does_not_complain(
 ) -> None:
     out, err = tmp_path / "out", tmp_path / "err"
     child = forked.start(out, err, close, handler, is_busy)
-    child.join(30)
+    child.join(240)
     assert child.exitcode == 0, err.read_text()
     assert out.read_text() in ("ended: None\n", "ended: ()\n")
     is_scrapys = handler is HTTP11DownloadHandler  # the control

@@ -49,6 +49,12 @@ def await_another_second(data: Path) -> None:
         time.sleep(0.02)
 
 
+def last_run(data: Path, portal: str) -> list[Path]:
+    """Return the files of a portal's latest run: one, or more when the run took over a minute."""
+    paths = sorted(data.glob(f"captures/{portal}/*/*.warc.gz"), key=lambda path: path.name)
+    return [path for path in paths if path.name.rpartition("-")[0] == paths[-1].name.rpartition("-")[0]]
+
+
 def rows(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
@@ -120,8 +126,7 @@ def test_a_second_crawl_finds_nothing_new_and_keeps_no_body_twice(sites: tuple[D
     second = rows(ansinh(data, "crawl", "demo-nghi-loc", "--json").stdout)
     assert first[-1]["new"] == len(first) - 1 > 5
     assert (second[-1]["new"], second[-1]["changed"]) == (0, 0)
-    newest = max((path for path in data.glob("captures/demo-nghi-loc/*/*.gz")), key=lambda path: path.name)
-    kinds = {record.type for record in read_warc(newest)}
+    kinds = {record.type for path in last_run(data, "demo-nghi-loc") for record in read_warc(path)}
     assert "revisit" in kinds
     assert "response" not in kinds
 
@@ -132,7 +137,7 @@ def test_scrapy_itself_lists_and_crawls_the_portals(sites: tuple[DemoSites, Path
     scrapy = [str(Path(sys.executable).parent / "scrapy")]
     listed = subprocess.run([*scrapy, "list"], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert "demo-soc-son" in listed.stdout.split()
-    subprocess.run([*scrapy, "crawl", "demo-soc-son"], cwd=ROOT, env=environment, check=True, timeout=120)
+    subprocess.run([*scrapy, "crawl", "demo-soc-son"], cwd=ROOT, env=environment, check=True, timeout=240)
     (found,) = rows(ansinh(data, "search", "Sóc Sơn", "--json").stdout)
     assert found["total"] > 3  # type: ignore[operator]
 
@@ -287,9 +292,9 @@ def test_a_demo_that_is_told_to_end_leaves_no_server_behind(tmp_path: Path) -> N
     demo = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert demo.stdout is not None
     address = next(line for line in demo.stdout if line.startswith("http://127.0.0.1:")).strip()
-    assert urlopen(f"{address}healthz", timeout=10).status == 200
+    assert urlopen(f"{address}healthz", timeout=60).status == 200
     demo.terminate()
-    assert demo.wait(20) == 128 + signal.SIGTERM
+    assert demo.wait(120) == 128 + signal.SIGTERM
     demo.stdout.close()
     with pytest.raises(URLError):
         urlopen(f"{address}healthz", timeout=10)

@@ -56,7 +56,7 @@ from archive.text import clean, clean_line
 from scraper.demo.files import docx
 from tests.pace import assert_linear
 from tests.pages import HOST, article_page, exchange, url, warc
-from tests.test_ingest import captured
+from tests.test_ingest import captured, dated
 from webui import create_app
 
 # --- an archive with something to hide --------------------------------------------------------------------------
@@ -158,7 +158,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Secrets:
     listed = docx((f"Danh sách hộ nghèo: {IN_FILE}", f"và ông {NAME}"))
     others += [exchange(file, listed, mime="application/pdf") for file in (FILE, LIST)]
     others.append(exchange(*PAGES[-2]))  # a page by which the host is recognised
-    terminal.ok("import", str(captured(folder, "2022-01-13", PAGES)), str(warc(folder / "others", others)))
+    later = dated(warc(folder / "others", others), "2022-01-15")
+    terminal.ok("import", str(captured(folder, "2022-01-13", PAGES)), str(later))
     terminal.ok("import", str(captured(folder, "2022-01-14", [(url(3), AFTERWARDS)])))
     store = Store(terminal.data.database, read_only=True)
     captures = {capture.url: capture.id for capture in reversed(list(store.captures()))}

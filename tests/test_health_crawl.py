@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from cryptography import x509
@@ -214,14 +213,17 @@ def test_a_portal_that_never_answers_is_timed_out(tmp_path: Path) -> None:
         (tmp_path / "ansinh.toml").write_text(
             f'delay = 0.0\nroutes = {{ "*.mophong.test" = "127.0.0.1:{server.server_port}" }}\n'
         )
-        said = crawl(tmp_path, ["doi-thay"], timeout=60, deadline=0.5).said
+        said = crawl(tmp_path, ["doi-thay"], timeout=280, deadline=0.5).said
+        Hanging.released.set()
         server.shutdown()
     assert "doi-thay: timeout: robots.txt was unreachable" in said
 
 
 class Hanging(BaseHTTPRequestHandler):
+    released = Event()
+
     def do_GET(self) -> None:
-        time.sleep(2)
+        self.released.wait(280)
 
     def log_message(self, *_: object) -> None:
         pass

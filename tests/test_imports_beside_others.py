@@ -29,7 +29,13 @@ from tests.test_wayback import content, held, page
 
 PART = 3  # captures a part
 COUNT = 10  # captures: three parts, and one that is a part alone
-RESTLESS = {"archive.archived.PART_RECORDS": PART, "scraper.commands.ingesting._LOOK_SECONDS": 0.05}
+PATIENCE = 600.0  # longer than a busy machine needs for whatever a test does while the archive keeps silent
+RESTLESS = {
+    "archive.archived.PART_RECORDS": PART,
+    "scraper.commands.ingesting._LOOK_SECONDS": 0.05,
+    "scraper.importers.client._TIMEOUTS": (10.0, PATIENCE),
+    "scraper.importers.client._DEADLINE": PATIENCE,
+}
 
 
 class Slow(WaybackServer):
@@ -42,7 +48,7 @@ class Slow(WaybackServer):
 
     def answer(self, path: str, headers: Message) -> Said:
         if path.startswith(self.slow):
-            self._gate.acquire(timeout=50)
+            self._gate.acquire(timeout=PATIENCE)
         return super().answer(path, headers)
 
     def let(self, captures: int = 1000) -> None:
@@ -50,7 +56,7 @@ class Slow(WaybackServer):
         given = len(self.replays)
         self._gate.release(captures)
         if captures <= COUNT:
-            wait_for(lambda: len(self.replays) >= given + captures + (not given), 60)
+            wait_for(lambda: len(self.replays) >= given + captures + (not given))
 
 
 class Place:
@@ -65,7 +71,7 @@ class Place:
     def start(self) -> Child:
         """Begin an import, and return when its first capture is on its way."""
         child = self.ansinh("import", "--wayback", HOST, "--json")
-        wait_for(lambda: self.archive.replays or child.process.exitcode is not None, 60)
+        wait_for(lambda: self.archive.replays or child.process.exitcode is not None)
         return child
 
     def ansinh(self, *arguments: str) -> Child:
@@ -160,7 +166,7 @@ def test_a_rebuild_while_the_archive_says_what_it_has_harms_nothing(place: Place
     place.end(place.ansinh("import", "--wayback", HOST))
     place.archive.slow, before = "/cdx/", len(place.archive.paths)
     importing = place.ansinh("import", "--wayback", HOST, "--json")
-    wait_for(lambda: len(place.archive.paths) > before, 60)
+    wait_for(lambda: len(place.archive.paths) > before)
     place.end(place.ansinh("rebuild"))
     place.archive.let()
     assert place.end(importing)["requests"] == 0
@@ -185,7 +191,7 @@ def test_at_the_end_an_import_waits_for_the_other_process_and_goes_on(place: Pla
     importing = place.start()
     with WriteLock(place.here):
         place.archive.let()
-        wait_for(lambda: "waiting for its end" in importing.errors(), 60)
+        wait_for(lambda: "waiting for its end" in importing.errors())
     assert place.end(importing)["requests"] == COUNT
     assert [line.split(": ")[0] for line in importing.errors().splitlines()].count("ansinh") == 2
     assert "the other process has ended; going on" in importing.errors()
@@ -212,7 +218,7 @@ def test_an_import_that_is_stopped_while_it_waits_loses_nothing(place: Place, nu
     importing = place.start()
     with WriteLock(place.here):
         place.archive.let()
-        wait_for(lambda: "waiting for its end" in importing.errors(), 60)
+        wait_for(lambda: "waiting for its end" in importing.errors())
         os.kill(importing.process.pid or 0, number)
         place.end(importing, 130)
     assert place.ingested() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -68,15 +69,16 @@ def bench(data: DataDir, portal: Portal) -> Iterator[Bench]:
 
 def captured(folder: Path, day: str, pages: Sequence[tuple[str, bytes]], status: int = 200) -> Path:
     """A WARC whose records all carry the given day."""
-    path = warc(folder / day, [exchange(address, page, status) for address, page in pages])
-    moved = path.with_name("dated.warc.gz")
-    import gzip
-    import re
+    return dated(warc(folder / day, [exchange(address, page, status) for address, page in pages]), day)
 
+
+def dated(path: Path, day: str) -> Path:
+    """Write a WARC again whose records all carry the given day: two written in one second would be in any order."""
+    moved = path.with_name("dated.warc.gz")
     parts = [gzip.decompress(path.read_bytes()[r.offset :]) for r in read_warc(path)]
     cut = [part[: part.index(b"WARC/1.1", 8)] if b"WARC/1.1" in part[8:] else part for part in parts]
-    dated = [re.sub(rb"WARC-Date: [^\r]+", f"WARC-Date: {day}T00:00:00Z".encode(), part, count=1) for part in cut]
-    moved.write_bytes(b"".join(map(gzip.compress, dated)))
+    said = [re.sub(rb"WARC-Date: [^\r]+", f"WARC-Date: {day}T00:00:00Z".encode(), part, count=1) for part in cut]
+    moved.write_bytes(b"".join(map(gzip.compress, said)))
     return moved
 
 

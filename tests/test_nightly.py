@@ -35,6 +35,7 @@ from scraper.commands.nightly import in_words
 from scraper.configuration import OperatorSettings, read_settings
 from scraper.night.night import Report, plan
 from scraper.night.notifying import notice, notify
+from tests.gate import Gated
 from tests.test_crawl import ansinh, rows
 
 # Apprise imports it on Python 3.11.
@@ -78,6 +79,11 @@ def run(hours: float, outcome: Any = "ok", **said: Any) -> Run:
 def test_a_portal_is_due_without_a_good_run_this_night(runs: tuple[Run, ...], standing: str) -> None:
     planned = plan([portal("p")], {"p": runs}, SETTINGS, NOW)
     assert getattr(planned, standing) == ("p",)
+
+
+def test_without_due_hours_a_portal_is_due_though_its_run_has_ended_in_this_second() -> None:
+    planned = plan([portal("p")], {"p": (run(0),)}, replace(SETTINGS, due_hours=0), NOW + timedelta(seconds=0.9))
+    assert planned.due == ("p",)
 
 
 def test_the_portal_crawled_longest_ago_comes_first() -> None:
@@ -185,13 +191,13 @@ class Mailbox:
                 pass
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"json://ban:matkhau@127.0.0.1:{self.server.server_port}/"
+        self.address = f"json://ban:matkhau@127.0.0.1:{self.server.server_port}/?cto=120&rto=120"  # it need not hurry
 
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     box = Mailbox()
-    thread = threading.Thread(target=box.server.serve_forever, daemon=True)
+    thread = threading.Thread(target=box.server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield box
     box.server.shutdown()
@@ -272,7 +278,7 @@ def test_the_summary_fits_on_a_screen_and_says_first_what_needs_a_person() -> No
 class Place:
     """A data directory and the simulated portals that its nights crawl."""
 
-    def __init__(self, data: Path, crowd: Crowd, served: Served, settings: str = "") -> None:
+    def __init__(self, data: Path, crowd: Crowd, served: Served | Gated, settings: str = "") -> None:
         self.data, self.crowd, self.served = data, crowd, served
         crowd.prepare(data, served.port, settings)
 
@@ -288,9 +294,9 @@ class Place:
         )  # fmt: skip
 
     def slow_down(self) -> None:
-        """Let portals take so long that what is sent to a night meets it on its way."""
+        """Let portals take some time, so that not all moments of a night are the same."""
         settings = self.data / "ansinh.toml"
-        settings.write_text(settings.read_text("utf-8").replace("delay = 0.0", "delay = 0.3"), "utf-8")
+        settings.write_text(settings.read_text("utf-8").replace("delay = 0.0", "delay = 0.1"), "utf-8")
 
     def add(self, setting: str) -> None:
         with (self.data / "ansinh.toml").open("a") as file:
@@ -331,10 +337,11 @@ def test_a_second_night_asks_for_less_than_a_tenth_and_a_second_start_for_nothin
 
 
 @pytest.fixture(scope="module")
-def few() -> Iterator[tuple[Crowd, Served]]:
+def few() -> Iterator[tuple[Crowd, Gated]]:
     crowd = Crowd(3, 8)
-    with serving(crowd) as served:
-        yield crowd, served
+    with Gated(lambda host, _: host.startswith(max(crowd.names))) as sites:  # the last to be crawled
+        sites.sites = crowd.sites()
+        yield crowd, sites
 
 
 def _stop_at(process: subprocess.Popen[str], line: int, seconds: float) -> list[str]:
@@ -378,14 +385,15 @@ CYCLES = 20 if os.environ.get("ANSINH_FAULTS") == "full" else 1
 
 @pytest.mark.parametrize("cycle", range(CYCLES))
 def test_a_night_killed_at_any_moment_is_completed_by_the_next_start(
-    tmp_path: Path, few: tuple[Crowd, Served], cycle: int
+    tmp_path: Path, few: tuple[Crowd, Gated], cycle: int
 ) -> None:
     chance = random.Random(cycle)
     place = Place(tmp_path / "data", *few, "portals_at_once = 2")
     place.slow_down()
-    process = place.start()
-    lines = _stop_at(process, chance.choice((0, 1, 5, 15)), chance.uniform(0, 1.5))
-    process.kill()
+    with few[1].shut():
+        process = place.start()
+        lines = _stop_at(process, chance.choice((0, 1, 5, 15)), chance.uniform(0, 1.5))
+        process.kill()
     lines += _rest(process)
     last = _when_free(place)
     assert _acknowledged(lines) <= place.ids()
@@ -397,14 +405,15 @@ def test_a_night_killed_at_any_moment_is_completed_by_the_next_start(
 
 @pytest.mark.parametrize("cycle", range(CYCLES))
 def test_a_crawling_process_killed_at_any_moment_is_replaced_in_the_same_night(
-    tmp_path: Path, few: tuple[Crowd, Served], cycle: int
+    tmp_path: Path, few: tuple[Crowd, Gated], cycle: int
 ) -> None:
     chance = random.Random(100 + cycle)
     place = Place(tmp_path / "data", *few, "portals_at_once = 2")
     place.slow_down()
-    process = place.start()
-    lines = _stop_at(process, chance.choice((1, 5, 15)), chance.uniform(0, 0.5))
-    os.kill(_worker_of(process), signal.SIGKILL)
+    with few[1].shut():
+        process = place.start()
+        lines = _stop_at(process, chance.choice((1, 5, 15)), chance.uniform(0, 0.5))
+        os.kill(_worker_of(process), signal.SIGKILL)
     lines += _rest(process)
     assert process.returncode == 0
     assert _acknowledged(lines) <= place.ids()
@@ -415,14 +424,15 @@ def test_a_crawling_process_killed_at_any_moment_is_replaced_in_the_same_night(
 
 
 def test_sigterm_ends_a_night_within_seconds_and_the_next_start_goes_on(
-    tmp_path: Path, few: tuple[Crowd, Served]
+    tmp_path: Path, few: tuple[Crowd, Gated]
 ) -> None:
     place = Place(tmp_path / "data", *few, "portals_at_once = 1")
     place.slow_down()
-    process = place.start()
-    lines = _stop_at(process, 1, 0)
-    began = time.monotonic()
-    process.terminate()
+    with few[1].shut():
+        process = place.start()
+        lines = _stop_at(process, 1, 0)
+        began = time.monotonic()
+        process.terminate()
     lines += _rest(process)
     assert process.returncode == 130
     assert time.monotonic() - began < 60  # it takes two on a machine that does nothing else
@@ -432,7 +442,7 @@ def test_sigterm_ends_a_night_within_seconds_and_the_next_start_goes_on(
     assert place.held() == dict.fromkeys(few[0].names, 8)
 
 
-def test_a_night_beside_another_writer_says_so_at_once(tmp_path: Path, few: tuple[Crowd, Served]) -> None:
+def test_a_night_beside_another_writer_says_so_at_once(tmp_path: Path, few: tuple[Crowd, Gated]) -> None:
     place = Place(tmp_path / "data", *few)
     with WriteLock(DataDir(place.data)):
         done = ansinh(place.data, "nightly", check=False)
@@ -441,7 +451,7 @@ def test_a_night_beside_another_writer_says_so_at_once(tmp_path: Path, few: tupl
 
 
 def test_a_portal_that_fails_needs_a_person_is_told_once_and_then_well_again(
-    tmp_path: Path, few: tuple[Crowd, Served], mailbox: Mailbox
+    tmp_path: Path, few: tuple[Crowd, Gated], mailbox: Mailbox
 ) -> None:
     place = Place(tmp_path / "data", *few, f'notify = ["{mailbox.address}"]')
     catalogued = (place.data / "portals/crowd.toml").read_text()
@@ -461,7 +471,7 @@ def test_a_portal_that_fails_needs_a_person_is_told_once_and_then_well_again(
     assert [said["title"] for said in mailbox.taken] == ["An Sinh: 1 need a person", "An Sinh: 1 well again"]
 
 
-def test_the_summary_is_plain_lines_when_piped(tmp_path: Path, few: tuple[Crowd, Served]) -> None:
+def test_the_summary_is_plain_lines_when_piped(tmp_path: Path, few: tuple[Crowd, Gated]) -> None:
     place = Place(tmp_path / "data", *few)
     done = ansinh(place.data, "nightly")
     assert re.fullmatch(

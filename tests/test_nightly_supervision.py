@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -33,12 +35,14 @@ BAD = {"tinh-001": "raise_error", "tinh-003": "leak", "tinh-004": "deadlock"}
 # --- one process, and what it says ---------------------------------------------------------------------------
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, memory_mb: int = 500) -> Outcome:
+def watched(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, listen: Callable[[Json], None] = lambda _: None
+) -> Outcome:
     """Supervise a process that is nothing but this script."""
     monkeypatch.setattr(supervision, "COMMAND", (sys.executable, "-c", f"import json, os, time\n{script}"))
     monkeypatch.setattr(supervision, "_LATE", 0.5)
     with WriteLock(DataDir(tmp_path)) as lock:
-        return supervise(Job(str(tmp_path), (), 1, 1, lock.fileno()), memory_mb, lambda _: None)
+        return supervise(Job(str(tmp_path), (), 1, 1, lock.fileno()), 500, listen)
 
 
 SAY = "def say(**said): print(json.dumps(said), flush=True)\n"
@@ -66,6 +70,20 @@ def test_a_process_is_ended_and_the_reason_named(
 def test_a_process_that_never_says_a_word_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(supervision, "START", 0.5)
     assert "no sign of life" in watched(monkeypatch, tmp_path, "time.sleep(60)").died
+
+
+def test_a_process_that_ends_itself_was_silent_however_late_its_promise_is_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = """
+    import faulthandler
+    until = time.monotonic() + 1
+    faulthandler.dump_traceback_later(1, exit=True)
+    say(busy=True)
+    say(patience=1, until=until)
+    time.sleep(60)"""
+    outcome = watched(monkeypatch, tmp_path, SAY + dedent(script), lambda said: time.sleep(3 if "busy" in said else 0))
+    assert "gave no sign of life for 1 s" in outcome.died
 
 
 def test_the_portals_at_work_are_those_begun_and_not_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -108,11 +126,11 @@ def night(
     listen: Callable[[Json], None] = lambda _: None,
 ) -> tuple[Report, list[Json]]:
     """Run one night of the crowd with these faults planted."""
-    settings = "hang_seconds = 20\nmemory_mb = 500\nportals_at_once = 6"
+    settings = "hang_seconds = 60\nmemory_mb = 500\nportals_at_once = 6"
     if not data.path.exists():
         crowd.prepare(data.path, served.port, settings)
     planted = tuple(f"{name}={fault}" for name, fault in faults.items())
-    monkeypatch.setattr(supervision, "COMMAND", (sys.executable, "-m", "tests.bad_worker", *planted))
+    monkeypatch.setattr(supervision, "COMMAND", (sys.executable, "-m", "tests.bad_worker", "silence=2", *planted))
     portals = [portal for portal in catalogue.load_all(data).portals if portal.name in crowd.names]
     said: list[Json] = []
 
@@ -166,10 +184,12 @@ def test_what_was_captured_before_the_fault_is_kept(bad_night: Any) -> None:
 
 
 def test_a_portal_that_took_its_process_with_it_is_not_tried_again_that_night(
-    bad_night: Any, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+    bad_night: Any, crowd: Crowd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data, _, said = bad_night
+    whole, _, said = bad_night
     assert sum("begin" in line and line["begin"] == "tinh-000" for line in said) <= 3
+    data = DataDir(tmp_path / "data")  # what the next start makes good is bad to the other tests
+    shutil.copytree(whole.path, data.path)
     portals = [portal for portal in catalogue.load_all(data).portals if portal.name in crowd.names]
     again: list[Json] = []
     monkeypatch.setattr(supervision, "COMMAND", (sys.executable, "-m", "tests.bad_worker"))
@@ -259,7 +279,7 @@ def test_control_without_supervision_one_deadlock_stops_them_all(tmp_path: Path)
         for line in worker.stdout:
             if '"begin"' in line:
                 break
-        time.sleep(15)
+        time.sleep(5)  # another portal would begin within a second
         alive = worker.poll() is None
         worker.kill()
         rest = worker.communicate()[0]

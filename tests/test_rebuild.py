@@ -14,7 +14,7 @@ from archive.captures import read_warc
 from scraper.demo.answers import Answer, Request
 from scraper.demo.article import Block
 from scraper.demo.sites import DemoSites
-from tests.test_crawl import ansinh, prepare
+from tests.test_crawl import ansinh, last_run, prepare
 
 # listings that date what pages do not, attachments, paging, a feed and a REST answer between them
 PORTALS = ("demo-chau-thanh", "demo-cau-giay", "demo-nghi-loc", "demo-duc-trong")
@@ -128,9 +128,7 @@ def test_control_evidence_that_is_left_out_makes_a_difference(
     data = tmp_path / "data"
     shutil.copytree(three_nights[0], data)
     before = export(data)
-    newest = max(data.glob("captures/demo-nghi-loc/*/*.gz"), key=lambda path: path.name)
-    newest.unlink()
-    for path in data.glob("ansinh.db*"):
+    for path in (*last_run(data, "demo-nghi-loc"), *data.glob("ansinh.db*")):
         path.unlink()
     ansinh(data, "rebuild")
     assert export(data) != before

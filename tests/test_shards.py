@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +22,7 @@ from archive.models import DataDir
 from archive.store import Store
 from scraper.catalogue import load_all
 from scraper.commands.sharding import Shard
+from scraper.demo.answers import Answer, Request
 from scraper.demo.sites import DemoSites
 from tests.faults.conftest import RESTLESS, complaints, content, prepare
 from tests.faults.launch import Child, ansinh, wait_for
@@ -27,7 +30,26 @@ from tests.pages import article_page
 
 PORTALS = ("demo-soc-son", "demo-cau-giay", "demo-chau-thanh", "demo-nho-quan", "demo-nghi-loc", "demo-duc-trong")
 COUNT = 4  # the first of which has none of these portals
-SLOW = "delay = 0.15\nfree_mb = 0"  # slower than a process needs to start
+
+
+class Held(DemoSites):
+    """The simulated portals, each of which gives so many pages and then none until they are let: who crawls it lives."""
+
+    def __init__(self, pages: int = 0) -> None:
+        super().__init__()
+        self._pages, self._given, self._gate = pages, Counter[str](), Event()
+        self.waiting = set[str]()  # hosts with a page that is held back
+
+    def answer(self, request: Request) -> Answer:
+        if request.path != "/robots.txt":
+            self._given[request.host] += 1
+            if self._given[request.host] > self._pages and not self._gate.is_set():
+                self.waiting.add(request.host)
+                self._gate.wait(600)
+        return super().answer(request)
+
+    def let(self) -> None:
+        self._gate.set()
 
 
 def of_shard(i: int, n: int = COUNT) -> list[str]:
@@ -36,9 +58,8 @@ def of_shard(i: int, n: int = COUNT) -> list[str]:
 
 def write_only(data: Path, i: int, *options: str) -> Child:
     """Start the crawler of a shard."""
-    return ansinh(
-        data, "crawl", *PORTALS, "--shard", f"{i}/{COUNT}", "--write-only", "--json", *options, settings=RESTLESS
-    )
+    shard = ("--shard", f"{i}/{COUNT}", "--write-only", "--json")
+    return ansinh(data, "crawl", *PORTALS, *shard, *options, settings=RESTLESS)
 
 
 def run(data: Path, *arguments: str) -> str:
@@ -125,17 +146,20 @@ def machines(sites: DemoSites, tmp_path_factory: pytest.TempPathFactory) -> Mach
     folder = tmp_path_factory.mktemp("machines")
     crawlers = [prepare(folder / f"m{i}" / "data", sites.port) for i in range(1, COUNT + 1)]
     victim = max(range(COUNT), key=lambda i: len(of_shard(i + 1)))
-    fast = (crawlers[victim] / "ansinh.toml").read_text()
-    slow = fast.replace("delay = 0.0", "delay = 0.2")  # there is time to kill it
-    (crawlers[victim] / "ansinh.toml").write_text(slow)
-    running = [write_only(data, i) for i, data in enumerate(crawlers, start=1)]
-    running[victim].kill_after_first_line(0.2)
+    settings, begun = crawlers[victim] / "ansinh.toml", len(sites.requests)
+    fast = settings.read_text()
+    with Held(3) as held:  # it is killed in the midst of its portals
+        settings.write_text(fast.replace(str(sites.port), str(held.port)).replace("delay = 0.0", "delay = 0.2"))
+        running = [write_only(data, i) for i, data in enumerate(crawlers, start=1)]
+        wait_for(lambda: len(held.waiting) == len(of_shard(victim + 1)))
+        running[victim].kill_after_first_line(0)
+        held.let()
     assert running[victim].process.exitcode == -9
-    (crawlers[victim] / "ansinh.toml").write_text(fast)
+    settings.write_text(fast)
     running.append(write_only(crawlers[victim], victim + 1))
     for number, child in enumerate(running):
         assert number == victim or child.end() == 0, child.errors()
-    requests = len(sites.requests)
+    requests = len(sites.requests) - begun
     ingester = prepare(folder / "ingester" / "data", sites.port)
     run(ingester, "import", *(str(data / "captures") for data in crawlers))
     return Machines(crawlers, ingester, [name for child in running for name in sealed(child)], requests)
@@ -230,29 +254,34 @@ def test_a_second_night_with_a_copy_of_the_database_asks_for_little(
 
 
 def test_crawlers_of_other_shards_may_share_a_data_directory_and_the_same_shard_is_refused(
-    sites: DemoSites, machines: Machines, tmp_path: Path
+    machines: Machines, tmp_path: Path
 ) -> None:
-    data = prepare(tmp_path / "data", sites.port, SLOW)
-    running = [write_only(data, i) for i in range(1, COUNT + 1)]
-    wait_for(lambda: len(list(data.rglob("*.open"))) >= 3)
-    again, named = write_only(data, 2), ansinh(data, "crawl", of_shard(3)[0], "--write-only")
-    assert (again.end(), named.end()) == (75, 75)
-    assert "another crawler or import is at" in again.errors()
-    assert [child.end() for child in running] == [0] * COUNT
+    with Held() as sites:
+        data = prepare(tmp_path / "data", sites.port)
+        running = [write_only(data, i) for i in range(1, COUNT + 1)]
+        wait_for(lambda: len(sites.waiting) == len(PORTALS))
+        again, named = write_only(data, 2), ansinh(data, "crawl", of_shard(3)[0], "--write-only")
+        assert (again.end(), named.end()) == (75, 75)
+        assert "another crawler or import is at" in again.errors()
+        sites.let()
+        assert [child.end() for child in running] == [0] * COUNT
     run(data, "import", str(data / "captures"))
     assert content(data) == content(machines.ingester)
     assert complaints(data) == []
 
 
 @pytest.mark.parametrize("bug", ["", "takes_no_lock"])
-def test_an_ingest_leaves_what_a_living_crawler_writes_alone(sites: DemoSites, tmp_path: Path, bug: str) -> None:
-    data = prepare(tmp_path / "data", sites.port, SLOW)
-    crawler = ansinh(data, "crawl", *PORTALS[:2], "--write-only")
-    wait_for(lambda: len(list(data.rglob("*.open"))) == 2)
-    imported = ansinh(data, "import", str(data / "captures"), bug=bug)
-    imported.end()
-    assert ("left alone" in imported.errors()) == (not bug)
-    assert (crawler.end() == 0) == (not bug)
+def test_an_ingest_leaves_what_a_living_crawler_writes_alone(tmp_path: Path, bug: str) -> None:
+    with Held() as sites:
+        data = prepare(tmp_path / "data", sites.port)
+        crawler = ansinh(data, "crawl", *PORTALS[:2], "--write-only")
+        wait_for(lambda: len(sites.waiting) == 2)
+        assert len(list(data.rglob("*.open"))) == 2
+        imported = ansinh(data, "import", str(data / "captures"), bug=bug)
+        imported.end()
+        assert ("left alone" in imported.errors()) == (not bug)
+        sites.let()
+        assert (crawler.end() == 0) == (not bug)
     if not bug:
         run(data, "import", str(data / "captures"))
         assert complaints(data) == []

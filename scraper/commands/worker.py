@@ -1,7 +1,8 @@
 """The process that `ansinh nightly` starts: crawls the portals of one job and says on standard output how it goes.
 
-Each line is one JSON object: {"patience": seconds} (I shall be heard of again in that time), {"begin": portal},
-{"end": portal, "complaint": words}, {"change": …} for each article after its commit, {"error": words}, {"done": true}.
+Each line is one JSON object: {"patience": seconds, "until": time} (I shall be heard of again in that time, or end
+myself), {"begin": portal}, {"end": portal, "complaint": words}, {"change": …} for each article after its commit,
+{"error": words}, {"done": true}.
 """
 
 from __future__ import annotations
@@ -70,9 +71,9 @@ class Voice(Pulse, Watcher):
         self.say({"change": change_json(change)})
 
     def _promise(self, seconds: float) -> None:
-        faulthandler.dump_traceback_later(seconds, exit=True)
         self._spoke = time.monotonic()
-        self.say({"patience": seconds})
+        faulthandler.dump_traceback_later(seconds, exit=True)
+        self.say({"patience": seconds, "until": self._spoke + seconds})
 
 
 def main() -> None:

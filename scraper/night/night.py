@@ -119,7 +119,7 @@ def _standing(portal: Portal, runs: Sequence[Run], settings: OperatorSettings, s
 
 def _is_done(run: Run, since: str) -> bool:
     """Say whether a run is this night's: it came to a good end, or took its process with it."""
-    return run.via == "live" and (run.finished_at or "") >= since and (run.outcome == "ok" or run.cause == "hung")
+    return run.via == "live" and (run.finished_at or "") > since and (run.outcome == "ok" or run.cause == "hung")
 
 
 def _last_begun(runs: Sequence[Run]) -> str:

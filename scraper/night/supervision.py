@@ -7,6 +7,7 @@ sent, so that none of this reaches him.
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import select
@@ -85,6 +86,7 @@ class _Watch:
         self._child, self._memory_mb = child, memory_mb
         self._outcome, self._finished, self._rest = Outcome(), False, b""
         self._heard, self._patience = time.monotonic(), START
+        self._ends_itself = math.inf  # when, by the clock that all processes share
 
     def follow(self, pipe: IO[bytes], on_said: Callable[[Json], None]) -> Outcome:
         """Pass on every line until the process has ended, or kill it, and return how it ended."""
@@ -97,8 +99,8 @@ class _Watch:
                 self._child.kill()
         code = self._child.wait()
         if not self._finished:
-            late = time.monotonic() - self._heard > self._patience - _BEAT  # it has ended itself
-            self._outcome.died = self._outcome.died or (self._silence() if late else _death(code))
+            is_late = time.monotonic() >= self._ends_itself  # however late its last word was read
+            self._outcome.died = self._outcome.died or (self._silence() if is_late else _death(code))
         return self._outcome
 
     def _next(self, pipe: IO[bytes]) -> bytes | None:
@@ -115,7 +117,7 @@ class _Watch:
         self._heard = time.monotonic()
         match said:
             case {"patience": seconds}:
-                self._patience = seconds
+                self._patience, self._ends_itself = seconds, said.get("until", math.inf)
             case {"begin": name}:
                 self._outcome.begun.append(name)
             case {"end": name}:

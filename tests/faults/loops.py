@@ -99,5 +99,5 @@ def hold_lock_and_wait(data: str) -> None:
     import subprocess
 
     with WriteLock(DataDir(Path(data))):
-        say(subprocess.Popen(["/bin/sleep", "20"], stdin=subprocess.DEVNULL, close_fds=False).pid)
-        time.sleep(60)
+        say(subprocess.Popen(["/bin/sleep", "240"], stdin=subprocess.DEVNULL, close_fds=False).pid)
+        time.sleep(240)

@@ -26,10 +26,11 @@ from tests.faults import loops
 from tests.faults.conftest import PORTALS, Crawled, complaints, content, held, lost, prepare
 from tests.faults.fleet import NOT_FOUND, Fleet
 from tests.faults.launch import Child, ansinh, start, wait_for
+from tests.gate import Gated
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 120.0  # seconds for what takes one or two on a machine that does nothing else
-SLOW = "delay = 1.0\nfree_mb = 0"  # a crawl of half a minute, which is ended before
+SEEN = 8  # requests to each portal before a crawl is kept waiting
 Times = Callable[[int, int], int]
 
 # --- one writer (F15) ----------------------------------------------------------------------------------------
@@ -157,31 +158,41 @@ def test_a_crawl_needs_neither_locale_nor_home_nor_a_friendly_umask(
     assert content(data) == crawled.content  # what a poor locale would change, this comparison, the control, shows
 
 
-def send(child: Child, number: signal.Signals, enough: Callable[[], bool]) -> float:
-    """Send a signal when there is enough to lose; return the seconds until the process has ended."""
-    wait_for(enough)
+@pytest.fixture(scope="module")
+def gated() -> Iterator[Gated]:
+    with Gated(lambda _, number: number > SEEN) as sites:
+        yield sites
+
+
+def send(child: Child, number: signal.Signals, data: Path) -> None:
+    """Send a signal to a crawl as soon as there is something of each portal to lose."""
+    wait_for(lambda: len(list(data.rglob("*.open"))) == len(PORTALS))
     assert child.process.pid is not None
     os.kill(child.process.pid, number)
-    began = time.monotonic()
-    child.end()
-    return time.monotonic() - began
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_closes_the_evidence_cleanly(tmp_path: Path, sites: DemoSites, number: signal.Signals) -> None:
-    data = prepare(tmp_path / "data", sites.port, SLOW)
-    crawl = ansinh(data, "crawl", *PORTALS, "--json")
-    assert send(crawl, number, lambda: len(list(data.rglob("*.open"))) == 2) < 20
+def test_a_signal_closes_the_evidence_cleanly(
+    tmp_path: Path, gated: Gated, crawled: Crawled, number: signal.Signals
+) -> None:
+    data = prepare(tmp_path / "data", gated.port)
+    with gated.shut():
+        crawl = ansinh(data, "crawl", *PORTALS, "--json")
+        send(crawl, number, data)
+    crawl.end()
     assert not list(data.rglob("*.open"))
     assert complaints(data) == []
     assert lost(data, crawl.acknowledged()) == []
     assert "stopped by a signal; what it captured is kept" in crawl.errors()
+    assert len(held(data)) < len(crawled.content)  # the portals would have answered: it has not gone on
 
 
-def test_control_a_hangup_that_is_not_handled_leaves_the_evidence_open(tmp_path: Path, sites: DemoSites) -> None:
-    data = prepare(tmp_path / "data", sites.port, SLOW)
-    crawl = ansinh(data, "crawl", *PORTALS, "--json", bug="ignores_signals")
-    send(crawl, signal.SIGHUP, lambda: len(list(data.rglob("*.open"))) == 2)
+def test_control_a_hangup_that_is_not_handled_leaves_the_evidence_open(tmp_path: Path, gated: Gated) -> None:
+    data = prepare(tmp_path / "data", gated.port)
+    with gated.shut():
+        crawl = ansinh(data, "crawl", *PORTALS, "--json", bug="ignores_signals")
+        send(crawl, signal.SIGHUP, data)
+        crawl.end()
     assert list(data.rglob("*.open"))
 
 

@@ -125,7 +125,7 @@ class Trouble:
         self._faults |= {
             "503": refusal("503 Service Unavailable"),
             "429": refusal("429 Too Many Requests", "1"),
-            "bomb": encoded("gzip", _BOMB),
+            "bomb": encoded("gzip", zlib_bomb(31)),
             "endless": endless,
         }
         self._share = {name: chance.choice((0, 0, 0.1, 0.3)) for name in fleet.names}
@@ -140,9 +140,6 @@ class Trouble:
         if dice.random() >= self._share.get(name, 0) * (0.3 if path == "/robots.txt" else 1):
             return None
         return self._faults[dice.choice(sorted(self._faults))]
-
-
-_BOMB = zlib_bomb(31)
 
 
 def illustrated(name: str, number: int, edition: int = 1) -> bytes:

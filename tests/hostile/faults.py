@@ -8,6 +8,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import brotli
 from backports import zstd
@@ -77,16 +78,19 @@ def _until_closed(connection: socket.socket, parts: Iterator[bytes]) -> None:
             time.sleep(0.1)
 
 
+@cache
 def zlib_bomb(bits: int) -> bytes:
     stream = zlib.compressobj(9, zlib.DEFLATED, bits)
     return b"".join(stream.compress(_BLOCK) for _ in range(BOMB >> 20)) + stream.flush()
 
 
+@cache
 def brotli_bomb() -> bytes:
     stream = brotli.Compressor(quality=5)
     return b"".join(stream.process(_BLOCK) for _ in range(BOMB >> 20)) + bytes(stream.finish())
 
 
+@cache
 def zstd_bomb() -> bytes:
     stream = zstd.ZstdCompressor()
     return b"".join(stream.compress(_BLOCK) for _ in range(BOMB >> 20)) + stream.flush()

@@ -89,18 +89,18 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"{address}/captures/CAP0001"
 
 
-def markup(kind: str, elsewhere: str) -> str:
-    hostile = KINDS[kind].replace("RUN", "document.title='CHAY'").replace("URL", f"{elsewhere}/tai")
+def markup(kind: str, elsewhere: str, mark: str) -> str:
+    """Return a page with hostile markup; what it loads bears a mark of its own, for an earlier page may still be loading."""
+    hostile = KINDS[kind].replace("RUN", "document.title='CHAY'").replace("URL", f"{elsewhere}/tai-{mark}")
     return f"<!DOCTYPE html><html><head><title>Trang</title></head><body><p>Huyện giảm 120 hộ nghèo.</p>{hostile}</body></html>"
 
 
-def is_alive(browser: Chrome, address: str, patience: float) -> bool:
+def is_alive(browser: Chrome, address: str, mark: str, patience: float) -> bool:
     """Say whether the page at the address ran or loaded anything."""
-    Listener.seen.clear()
     browser.get(address)
     until = time.monotonic() + patience
     while time.monotonic() < until:
-        if browser.title == "CHAY" or any("/tai" in path for path in Listener.seen):
+        if browser.title == "CHAY" or any(f"/tai-{mark}" in path for path in Listener.seen):
             return True
         time.sleep(0.05)
     return False
@@ -108,8 +108,9 @@ def is_alive(browser: Chrome, address: str, patience: float) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hostile_capture_runs_and_loads_nothing(browser: Chrome, shown: str, elsewhere: str, kind: str) -> None:
-    Captured.body = markup(kind, elsewhere).encode()
-    assert not is_alive(browser, shown, PATIENCE)
+    mark = f"guarded-{list(KINDS).index(kind)}-"
+    Captured.body = markup(kind, elsewhere, mark).encode()
+    assert not is_alive(browser, shown, mark, PATIENCE)
     assert "giảm 120 hộ nghèo" in browser.page_source
 
 
@@ -118,5 +119,6 @@ def test_control_the_same_markup_unguarded_runs_or_loads(
     browser: Chrome, elsewhere: str, tmp_path: Path, kind: str
 ) -> None:
     page = tmp_path / "unguarded.html"
-    page.write_text(markup(kind, elsewhere), "utf-8")
-    assert is_alive(browser, page.as_uri(), 5.0)
+    mark = f"unguarded-{list(KINDS).index(kind)}-"
+    page.write_text(markup(kind, elsewhere, mark), "utf-8")
+    assert is_alive(browser, page.as_uri(), mark, 60.0)

@@ -184,12 +184,13 @@ def test_the_archive_is_whole_afterwards_and_a_rebuild_gives_the_same(night: Nig
 
 
 def _planted(data: Path, bug: str, fault: str) -> tuple[Hostile, Crawled, int]:
+    name = "robots-503" if "robots" in bug else "hostile"
     with Hostile() as server:
         server.faults = {fault: server.faults[fault]}
-        server.prepare(data, "hostile", "robots-503")
-        crawled = crawl(data, ["hostile", "robots-503"], WITHIN, DEADLINE, bug)
+        server.prepare(data, name)
+        crawled = crawl(data, [name], WITHIN, DEADLINE, bug)
     store = Store(DataDir(data).database)
-    count = store.count_articles("hostile" if "robots" not in bug else "robots-503")
+    count = store.count_articles(name)
     store.close()
     return server, crawled, count
 

@@ -19,7 +19,7 @@ from archive.search import Archive, open_archive
 from webui import create_app
 
 FULL = os.environ.get("ANSINH_FAULTS") == "full"
-QUERIES, TEXTS = (10_000, 5_000) if FULL else (200, 150)
+QUERIES, TEXTS = (10_000, 5_000) if FULL else (100, 150)
 SLOWEST = 3.0  # seconds of processor time
 MEGABYTES = 100
 
