@@ -6,7 +6,9 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,7 +50,9 @@ def _redirected(
 
 
 def run(*arguments: str) -> Done:
-    """Run an ansinh command to its end."""
+    """Run an ansinh command to its end; a crawl of `--data DATA` begins in another second than what is held there."""
+    if {"crawl", "nightly"} & set(arguments):
+        await_another_second(Path(arguments[arguments.index("--data") + 1]))
     with TemporaryDirectory() as folder:
         out, err = Path(folder, "stdout"), Path(folder, "stderr")
         process = start(out, err, _command, arguments)
@@ -58,6 +62,16 @@ def run(*arguments: str) -> Done:
             process.join()
             raise AssertionError(f"{arguments} did not end in {_SECONDS} s: {err.read_text('utf-8', 'replace')}")
         return Done(process.exitcode, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+def await_another_second(data: Path) -> None:
+    """Return when what is captured now is later than what is held now: WARC-Date and the times of checks have seconds."""
+    held = 0.0
+    for path in (*data.glob("ansinh.db*"), *data.glob("captures/*/*/*")):
+        with suppress(FileNotFoundError):  # another process is at work, and has renamed it
+            held = max(held, path.stat().st_mtime)
+    while int(time.time()) <= int(held):
+        time.sleep(0.02)
 
 
 def _command(arguments: tuple[str, ...]) -> None:

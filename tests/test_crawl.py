@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -22,7 +21,7 @@ import pytest
 
 from archive.captures import read_warc
 from archive.health import judge
-from archive.models import DataDir, Expects
+from archive.models import Expects
 from archive.runs import Figures
 from scraper.demo.sites import DemoSites
 from tests.conftest import PORTAL
@@ -34,19 +33,10 @@ ROOT = Path(__file__).parent.parent
 
 
 def ansinh(data: Path, *arguments: str, check: bool = True) -> Done:
-    if arguments[0] in ("crawl", "nightly"):
-        await_another_second(data)
     done = run("--data", str(data), *arguments)
     assert not check or done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done
-
-
-def await_another_second(data: Path) -> None:
-    """Return when what is captured now is later than what is held: WARC-Date and the times of checks have seconds."""
-    database = DataDir(data).database
-    while database.exists() and int(time.time()) <= int(database.stat().st_mtime):
-        time.sleep(0.02)
 
 
 def last_run(data: Path, portal: str) -> list[Path]:
