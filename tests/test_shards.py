@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 
 import pytest
 from click.testing import CliRunner
@@ -22,38 +20,23 @@ from archive.models import DataDir
 from archive.store import Store
 from scraper.catalogue import load_all
 from scraper.commands.sharding import Shard
-from scraper.demo.answers import Answer, Request
 from scraper.demo.sites import DemoSites
 from tests.faults.conftest import RESTLESS, complaints, content, prepare
 from tests.faults.launch import Child, ansinh, wait_for
+from tests.gate import Gated
 from tests.pages import article_page
 
 PORTALS = ("demo-soc-son", "demo-cau-giay", "demo-chau-thanh", "demo-nho-quan", "demo-nghi-loc", "demo-duc-trong")
 COUNT = 4  # the first of which has none of these portals
 
 
-class Held(DemoSites):
-    """The simulated portals, each of which gives so many pages and then none until they are let: who crawls it lives."""
-
-    def __init__(self, pages: int = 0) -> None:
-        super().__init__()
-        self._pages, self._given, self._gate = pages, Counter[str](), Event()
-        self.waiting = set[str]()  # hosts with a page that is held back
-
-    def answer(self, request: Request) -> Answer:
-        if request.path != "/robots.txt":
-            self._given[request.host] += 1
-            if self._given[request.host] > self._pages and not self._gate.is_set():
-                self.waiting.add(request.host)
-                self._gate.wait(600)
-        return super().answer(request)
-
-    def let(self) -> None:
-        self._gate.set()
-
-
 def of_shard(i: int, n: int = COUNT) -> list[str]:
     return [name for name in PORTALS if name in Shard(i, n)]
+
+
+def beyond_robots_txt(_: str, number: int) -> bool:
+    """Say whether a request comes after a host's first, so that whoever crawls it lives while the gate is shut."""
+    return number > 1
 
 
 def write_only(data: Path, i: int, *options: str) -> Child:
@@ -148,12 +131,11 @@ def machines(sites: DemoSites, tmp_path_factory: pytest.TempPathFactory) -> Mach
     victim = max(range(COUNT), key=lambda i: len(of_shard(i + 1)))
     settings, begun = crawlers[victim] / "ansinh.toml", len(sites.requests)
     fast = settings.read_text()
-    with Held(3) as held:  # it is killed in the midst of its portals
+    with Gated(lambda _, number: number > 4) as held, held.shut():  # it is killed in the midst of its portals
         settings.write_text(fast.replace(str(sites.port), str(held.port)).replace("delay = 0.0", "delay = 0.2"))
         running = [write_only(data, i) for i, data in enumerate(crawlers, start=1)]
         wait_for(lambda: len(held.waiting) == len(of_shard(victim + 1)))
         running[victim].kill_after_first_line(0)
-        held.let()
     assert running[victim].process.exitcode == -9
     settings.write_text(fast)
     running.append(write_only(crawlers[victim], victim + 1))
@@ -256,14 +238,14 @@ def test_a_second_night_with_a_copy_of_the_database_asks_for_little(
 def test_crawlers_of_other_shards_may_share_a_data_directory_and_the_same_shard_is_refused(
     machines: Machines, tmp_path: Path
 ) -> None:
-    with Held() as sites:
+    with Gated(beyond_robots_txt) as sites:
         data = prepare(tmp_path / "data", sites.port)
-        running = [write_only(data, i) for i in range(1, COUNT + 1)]
-        wait_for(lambda: len(sites.waiting) == len(PORTALS))
-        again, named = write_only(data, 2), ansinh(data, "crawl", of_shard(3)[0], "--write-only")
-        assert (again.end(), named.end()) == (75, 75)
-        assert "another crawler or import is at" in again.errors()
-        sites.let()
+        with sites.shut():
+            running = [write_only(data, i) for i in range(1, COUNT + 1)]
+            wait_for(lambda: len(sites.waiting) == len(PORTALS))
+            again, named = write_only(data, 2), ansinh(data, "crawl", of_shard(3)[0], "--write-only")
+            assert (again.end(), named.end()) == (75, 75)
+            assert "another crawler or import is at" in again.errors()
         assert [child.end() for child in running] == [0] * COUNT
     run(data, "import", str(data / "captures"))
     assert content(data) == content(machines.ingester)
@@ -272,15 +254,15 @@ def test_crawlers_of_other_shards_may_share_a_data_directory_and_the_same_shard_
 
 @pytest.mark.parametrize("bug", ["", "takes_no_lock"])
 def test_an_ingest_leaves_what_a_living_crawler_writes_alone(tmp_path: Path, bug: str) -> None:
-    with Held() as sites:
+    with Gated(beyond_robots_txt) as sites:
         data = prepare(tmp_path / "data", sites.port)
-        crawler = ansinh(data, "crawl", *PORTALS[:2], "--write-only")
-        wait_for(lambda: len(sites.waiting) == 2)
-        assert len(list(data.rglob("*.open"))) == 2
-        imported = ansinh(data, "import", str(data / "captures"), bug=bug)
-        imported.end()
-        assert ("left alone" in imported.errors()) == (not bug)
-        sites.let()
+        with sites.shut():
+            crawler = ansinh(data, "crawl", *PORTALS[:2], "--write-only")
+            wait_for(lambda: len(sites.waiting) == 2)
+            assert len(list(data.rglob("*.open"))) == 2
+            imported = ansinh(data, "import", str(data / "captures"), bug=bug)
+            imported.end()
+            assert ("left alone" in imported.errors()) == (not bug)
         assert (crawler.end() == 0) == (not bug)
     if not bug:
         run(data, "import", str(data / "captures"))
