@@ -40,8 +40,10 @@ class Assembler:
         if not shown:
             self._store.bury(article_id, portal.name)
             return None
-        sightings = self._own(shown)
-        versions = versions_of(sightings)
+        versions = versions_of(shown)
+        sightings = self._own(shown, versions, portal)
+        if len(sightings) < len(shown):
+            versions = versions_of(sightings)
         known = self._store.version_count(article_id)
         corrections = self._corrections(article_id, sightings, versions)
         article, changed = self._save(sightings, versions, portal, corrections)
@@ -49,22 +51,21 @@ class Assembler:
             return Assembled("new", article)
         return Assembled("changed" if changed and len(versions) > known else "unchanged", article)
 
-    def _own(self, sightings: Sequence[Sighting]) -> Sequence[Sighting]:
+    def _own(self, sightings: Sequence[Sighting], versions: Sequence[Version], portal: Portal) -> Sequence[Sighting]:
         """Return the captures that showed a text of the article's own; all, when none did.
 
         What a portal answers at many addresses is no version of an article that once showed another text: each time it was
         looked for then, it was not seen (reliability.md section 3).
         """
-        first_with = {sighting.article.sha256: sighting.article for sighting in reversed(sightings)}
-        repeats = {text for text, article in first_with.items() if self._store.repeats.is_repeat(article)}
-        own = [one for one in sightings if one.article.sha256 not in repeats]
-        if not own:
+        texts = {version.sha256 for version in versions}
+        repeats = {text for text in texts if len(texts) > 1 and self._store.repeats.is_repeat(portal.name, text)}
+        if not repeats or repeats == texts:
             return sightings
         for one in sightings:
             if one.article.sha256 in repeats:
                 missed = Check(one.capture.fetched_at, "soft-404", "answered with a text that stands at many addresses")
                 self._store.save_check(one.article.id, missed)
-        return own
+        return [one for one in sightings if one.article.sha256 not in repeats]
 
     def again(self, article_id: str, portals: Mapping[str, Portal]) -> bool:
         """Make an article anew; return whether that changed anything."""

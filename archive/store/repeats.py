@@ -7,10 +7,6 @@ from archive.store.connection import Connection
 
 MOST = 3  # addresses at which one text may stand: "same-body >3 URLs" (reliability.md section 3)
 
-_COUNT = """
-SELECT count(*) AS n FROM (SELECT 1 FROM shown WHERE portal = :portal AND text = :text LIMIT :most + 1)
-"""
-
 
 class Repeats:
     """Which texts the addresses of a portal's articles showed, in one database."""
@@ -21,15 +17,18 @@ class Repeats:
 
     def note(self, article: Article) -> tuple[str, ...]:
         """Remember what an article's address showed; return the ids of all that showed it when it is one too many by that."""
-        was_repeat = self.is_repeat(article)
-        text = article.sha256
-        self._db.execute("INSERT OR IGNORE INTO shown VALUES (?,?,?)", (article.portal, text, article.id))
-        if was_repeat or not self.is_repeat(article):
-            return ()
-        rows = self._db.execute("SELECT article FROM shown WHERE portal = ? AND text = ?", (article.portal, text))
-        return tuple(row["article"] for row in rows)
+        shown = article.portal, article.sha256
+        is_new = self._db.execute("INSERT OR IGNORE INTO shown VALUES (?,?,?)", (*shown, article.id)).rowcount
+        found = self._showing(*shown)
+        return found if is_new and len(found) == MOST + 1 else ()
 
-    def is_repeat(self, article: Article) -> bool:
-        """Say whether its text stands at more addresses of articles than a text may."""
-        asked = {"portal": article.portal, "text": article.sha256, "most": MOST}
-        return int(self._db.execute(_COUNT, asked).fetchone()["n"]) > MOST
+    def is_repeat(self, portal: str, text: str) -> bool:
+        """Say whether a text, by its digest, stands at more addresses of a portal's articles than a text may."""
+        return len(self._showing(portal, text)) > MOST
+
+    def _showing(self, portal: str, text: str) -> tuple[str, ...]:
+        """Return the articles that showed a text, as many as tell how far beyond MOST they are: one, or more."""
+        rows = self._db.execute(
+            "SELECT article FROM shown WHERE portal = ? AND text = ? LIMIT ?", (portal, text, MOST + 2)
+        )
+        return tuple(row["article"] for row in rows)
