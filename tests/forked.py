@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -50,9 +50,8 @@ def _redirected(
 
 
 def run(*arguments: str) -> Done:
-    """Run an ansinh command to its end; a crawl of `--data DATA` begins in another second than what is held there."""
-    if {"crawl", "nightly"} & set(arguments):
-        await_another_second(Path(arguments[arguments.index("--data") + 1]))
+    """Run an ansinh command to its end."""
+    await_another_second(arguments)
     with TemporaryDirectory() as folder:
         out, err = Path(folder, "stdout"), Path(folder, "stderr")
         process = start(out, err, _command, arguments)
@@ -64,9 +63,14 @@ def run(*arguments: str) -> Done:
         return Done(process.exitcode, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
-def await_another_second(data: Path) -> None:
-    """Return when what is captured now is later than what is held now: WARC-Date and the times of checks have seconds."""
-    held = 0.0
+def await_another_second(arguments: Sequence[str]) -> None:
+    """Before a crawl of `--data DATA`, wait for another second than that of what is held there; else return at once.
+
+    WARC-Date and the times of checks have seconds: what is captured now is to be later.
+    """
+    if not {"crawl", "nightly"} & set(arguments):
+        return
+    data, held = Path(arguments[arguments.index("--data") + 1]), 0.0
     for path in (*data.glob("ansinh.db*"), *data.glob("captures/*/*/*")):
         with suppress(FileNotFoundError):  # another process is at work, and has renamed it
             held = max(held, path.stat().st_mtime)

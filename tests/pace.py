@@ -27,23 +27,25 @@ def seconds(work: Callable[[], object]) -> float:
 
 def assert_within(work: Callable[[], object], most: float) -> None:
     """Fail when it takes more than so many seconds at every try; what it remembers of the try before it has to forget."""
-    found = []
-    for _ in range(_TRIES):
-        found.append(seconds(work))
-        if found[-1] < most:
-            return
-    raise AssertionError(f"it took {min(found):.2f} s at least, more than {most}")
+    took = _least(lambda: seconds(work), most)
+    assert took < most, f"it took {took:.2f} s at least, more than {most}"
 
 
 def assert_growth(work: Callable[[int], object], small: int, large: int, most: float) -> None:
     """Fail when the large size takes more than so many times what the small takes, at every try."""
     work(small)  # what is loaded once is loaded
+    grown = _least(lambda: seconds(lambda: work(large)) / max(seconds(lambda: work(small)), _TICK), most)
+    assert grown < most, f"from {small} to {large} the time grew by {grown:.0f} at least, more than {most}"
+
+
+def _least(measure: Callable[[], float], enough: float) -> float:
+    """Return the least of some measurements, or the first that is below what is enough."""
     found = []
     for _ in range(_TRIES):
-        found.append(seconds(lambda: work(large)) / max(seconds(lambda: work(small)), _TICK))
-        if found[-1] < most:
-            return
-    raise AssertionError(f"from {small} to {large} the time grew by {min(found):.0f} at least, more than {most}")
+        found.append(measure())
+        if found[-1] < enough:
+            break
+    return min(found)
 
 
 def assert_linear(work: Callable[[int], object], size: int, within: float) -> None:

@@ -1711,6 +1711,7 @@ def test_a_picture_is_svg_that_runs_and_loads_nothing(client: FlaskClient) -> No
 
 
 def test_programs_read_pledges_as_json_and_csv(client: FlaskClient) -> None:
+    begun = FakeArchive.opened.copy()
     page = client.get("/api/v1/pledges?indicator=poor_hh_count&limit=5").get_json()
     assert [one["id"] for one in page["pledges"]] == [PLEDGES["P1"].id]
     one = client.get(f"/api/v1/pledges/{PLEDGES['P1'].id}").get_json()
@@ -1721,6 +1722,7 @@ def test_programs_read_pledges_as_json_and_csv(client: FlaskClient) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert {row["pledge"] for row in rows} == {PLEDGES[id].id for id in ("P1", "L1", "D1")}
     assert FakeArchive.opened - before == {"open": 1, "close": 1}
+    assert FakeArchive.opened - begun == {"open": 3, "close": 3}
 
 
 def test_a_context_is_cut_between_words_inside_its_paragraph() -> None:

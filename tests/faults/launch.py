@@ -69,8 +69,8 @@ def start(
     folder: Path, work: Callable[..., None], *arguments: Any, bug: str = "", settings: Mapping[str, Any] | None = None
 ) -> Child:
     """Start `work(*arguments)` in a process of its own, with module attributes (`"a.b.C"`) set and a bug planted."""
-    if work is command and arguments[1] in ("crawl", "nightly"):
-        forked.await_another_second(Path(arguments[0]))
+    if work is command:
+        forked.await_another_second(("--data", *arguments))
     name = f"{time.monotonic_ns()}"
     out, err = folder / f"{name}.out", folder / f"{name}.err"
     return Child(forked.start(out, err, _run, bug, dict(settings or {}), work, arguments), out, err)
