@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,8 +36,9 @@ from archive.rechecks import Look
 from archive.runs import PortalState, Run, run_of
 from archive.store import codec, sums
 from archive.store.access import Access
-from archive.store.connection import READ_DEADLINE, REBUILD, Connection, connect, failure
+from archive.store.connection import READ_DEADLINE, REBUILD, connect, failure, transaction
 from archive.store.coverage import Covering
+from archive.store.migrating import migrate
 from archive.store.pledging import Pledging
 from archive.store.repeats import Repeats
 from archive.store.texts import Texts
@@ -138,7 +138,7 @@ class Store:
         self.access, self.ledger, self.coverage = Access(self._db), Pledging(self._db), Covering(self._db)
         self.texts, self.repeats = Texts(self._db), Repeats(self._db)
         if not read_only:
-            _migrate(self._db)
+            migrate(self._db)
             sums.watch(self._db)
 
     def close(self) -> None:
@@ -152,7 +152,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what happens inside, durably, or nothing of it."""
-        with _transaction(self._db):
+        with transaction(self._db):
             yield
 
     # writing ---------------------------------------------------------------------------------------------
@@ -682,47 +682,6 @@ class Store:
             yield
         finally:
             self._db.set_progress_handler(None, 0)
-
-
-@contextmanager
-def _transaction(db: Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    finally:
-        if db.in_transaction:  # not after a commit, nor when the disk is full: SQLite has rolled back by itself then
-            db.execute("ROLLBACK")
-
-
-def _migrate(db: Connection) -> None:
-    """Apply the numbered schema files that the database has not seen, each in its own transaction."""
-    steps = sorted(resources.files("archive.store.schema").iterdir(), key=lambda step: step.name)
-    scripts = [step.read_text("utf-8") for step in steps if step.name.endswith(".sql")]
-    version = _version(db)
-    if version > len(scripts):
-        raise ArchiveError(
-            f"{db.path}: the database was written by a newer An Sinh (schema {version}); upgrade this one"
-        )
-    for number, script in enumerate(scripts[version:], start=version + 1):
-        with _transaction(db):
-            for statement in _statements(script):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {number}")
-            sums.renew(db)
-
-
-def _version(db: Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()["user_version"])
-
-
-def _statements(script: str) -> Iterator[str]:
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _row_digest(*parts: str) -> str:

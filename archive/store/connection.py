@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -100,3 +102,15 @@ def connect(path: Path, read_only: bool) -> Connection:
 
 def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
     return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+@contextmanager
+def transaction(db: Connection) -> Iterator[None]:
+    """Commit what happens inside, durably, or nothing of it."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:  # not after a commit, nor when the disk is full: SQLite has rolled back by itself then
+            db.execute("ROLLBACK")

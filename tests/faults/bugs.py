@@ -75,9 +75,9 @@ def syncs_no_files() -> None:
 
 def migrates_without_transaction() -> None:
     """Apply schema files statement by statement, each for itself."""
-    import archive.store
+    import archive.store.migrating
 
-    archive.store._transaction = lambda _: nullcontext()  # type: ignore[assignment]
+    archive.store.migrating.transaction = lambda _: nullcontext()  # type: ignore[assignment]
 
 
 def ignores_write_errors() -> None:
